@@ -21,7 +21,7 @@ pub(crate) enum Case {
     Distinct,
     /// Operations that differ in a literal only.
     Literals,
-    /// One field, before, while and after the schema changes twice a second.
+    /// One field, in turns while the schema changes twice a second and while it does not.
     Change,
     /// The same of the deep operation.
     DeepChange,

@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::case::Case;
 use crate::load::{Connection, Latencies};
 use crate::ratio::{Ratios, median};
-use crate::routers::{Bench, PATH, ROUTER, Round, Subject};
+use crate::routers::{Bench, PATH, ROUTER, Round, SUPERGRAPH, Subject, from_file};
 
 /// So often the schema changes under load.
 const EVERY: Duration = Duration::from_millis(500);
@@ -17,10 +17,17 @@ const PHASE: Duration = Duration::from_secs(4);
 /// Requests at once of those of a round: small steps, so that changes come while there is load.
 const STEPS: usize = 5;
 
+/// What the latency of the slowest hundredth of deep operations may grow to while the schema changes, in the median of the rounds.
+const MOST: f64 = 1.3;
+
 /// A change must be in service after this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Latencies while the schema changes under load beside those while it does not, in turns: whatever else the machine does hits both alike.
+/// Latencies while the schema changes under load beside those while it does not, in turns: whatever else the machine does hits both alike. The router composes
+/// what its subgraphs publish, and other programs read the file that comes of it.
+///
+/// # Errors
+/// That something cannot be started or asked, or that the router's latency of the deep operation grows too much.
 pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure> {
     let load = case.load();
     let options = bench.options;
@@ -32,7 +39,8 @@ pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure
         options.rounds
     );
     let mut version = 0;
-    for started in bench.programs()? {
+    let mut grew = None;
+    for started in bench.programs(&bench.live())? {
         let mut subject = Subject::new(started, &load, options).await?;
         // Warm: caches, connections to subgraphs, memory.
         phase(&mut subject, requests, || Ok(())).await?;
@@ -43,7 +51,7 @@ pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure
             let change = || {
                 if changed.elapsed() >= EVERY {
                     version += 1;
-                    bench.write_supergraph(version)?;
+                    bench.change(version)?;
                     changed = Instant::now();
                 }
                 Ok(())
@@ -66,14 +74,24 @@ pub(crate) async fn latency(bench: &Bench<'_>, case: Case) -> Result<(), Failure
             let pairs = with.iter().zip(&without);
             Ratios::new(pairs.map(|(a, b)| (value(a).as_secs_f64(), value(b).as_secs_f64())))
         };
+        let slowest = ratios(|round| round.p99);
         println!(
-            "    with / without: CPU {}, p50 {}, p99 {}",
+            "    with / without: CPU {}, p50 {}, p99 {slowest}",
             ratios(|round| round.cpu),
             ratios(|round| round.p50),
-            ratios(|round| round.p99)
         );
+        if case == Case::DeepChange && subject.program.name == ROUTER && slowest.median() > MOST {
+            grew = Some(slowest);
+        }
     }
-    Ok(())
+    match grew {
+        None => Ok(()),
+        Some(slowest) => Err(format!(
+            "{}: the router's p99 is {slowest} times that without a change, more than {MOST}",
+            case.title()
+        )
+        .into()),
+    }
 }
 
 /// Load for a while, in steps of so many requests, before each of which something is done.
@@ -102,7 +120,8 @@ async fn phase(
 pub(crate) async fn memory(bench: &Bench<'_>) -> Result<(), Failure> {
     let changes = bench.options.changes;
     println!("{}: {changes}", Case::Changes.title());
-    let (mut program, admin) = bench.start_router(ROUTER, bench.router, "")?;
+    let (mut program, admin) =
+        bench.start_router(ROUTER, bench.router, &from_file(SUPERGRAPH), "")?;
     let body = Bytes::from(crate::shop::request(crate::shop::DEEP));
     program.first_answer(PATH, &body, &[]).await?;
     let mut client = Connection::open(program.address, &[]).await?;

@@ -14,6 +14,10 @@ impl Ratios {
         Self { sorted }
     }
 
+    pub(crate) fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+
     fn quantile(&self, share: f64) -> f64 {
         quantile(&self.sorted, share)
     }
@@ -35,7 +39,7 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 /// The median, and between which bounds the middle half of the rounds lies.
 impl fmt::Display for Ratios {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [low, middle, high] = [0.25, 0.5, 0.75].map(|share| self.quantile(share));
+        let [low, middle, high] = [self.quantile(0.25), self.median(), self.quantile(0.75)];
         write!(f, "{middle:.2} ({low:.2} to {high:.2})")
     }
 }

@@ -30,7 +30,7 @@ pub(crate) const PATH: &str = "/graphql";
 const PROXY: &str = "hyper proxy";
 
 /// What a router serves unless another one is said.
-const SUPERGRAPH: &str = "supergraph.graphql";
+pub(crate) const SUPERGRAPH: &str = "supergraph.graphql";
 
 /// A program that was started, and how it is asked.
 pub(crate) struct Started {
@@ -87,7 +87,7 @@ pub(crate) async fn compare(options: &Routers, router: &Path) -> Result<(), Fail
         files: TempDir::new()?,
     };
     for case in &options.cases {
-        bench.write_supergraph(0)?;
+        bench.change(0)?;
         match case {
             Case::Changes => changes::memory(&bench).await?,
             Case::Change | Case::DeepChange => changes::latency(&bench, *case).await?,
@@ -108,6 +108,21 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// The same, and in what the subgraphs publish.
+    pub(crate) fn change(&self, version: usize) -> Result<(), Failure> {
+        self.subgraphs.set_version(version);
+        self.write_supergraph(version)
+    }
+
+    /// Where a router has its schema from that composes what the subgraphs publish.
+    pub(crate) fn live(&self) -> String {
+        let subgraphs = shop::names().map(|name| {
+            let address = self.address;
+            format!("  {name}: {{ url: \"http://{address}/{name}\" }}\n")
+        });
+        format!("subgraphs:\n{}", subgraphs.collect::<String>())
+    }
+
     async fn case(&self, case: Case) -> Result<(), Failure> {
         let load = case.load();
         let options = self.options;
@@ -119,7 +134,7 @@ impl Bench<'_> {
             options.rounds
         );
         self.subgraphs.set_delay(load.delay);
-        let mut programs = self.programs()?;
+        let mut programs = self.programs(&from_file(SUPERGRAPH))?;
         if case == Case::OneField {
             programs.insert(1, self.asked(self.start_proxy()?, "/accounts"));
         }
@@ -131,15 +146,15 @@ impl Bench<'_> {
         run
     }
 
-    /// Each router that is compared.
-    pub(crate) fn programs(&self) -> Result<Vec<Started>, Failure> {
-        let first = self.start_router(ROUTER, self.router, "")?.0;
+    /// Each router that is compared; `schema` is the key that says where those of this repository have theirs from.
+    pub(crate) fn programs(&self, schema: &str) -> Result<Vec<Started>, Failure> {
+        let first = self.start_router(ROUTER, self.router, schema, "")?.0;
         let mut programs = vec![self.asked(first, PATH)];
         if let Some(other) = &self.options.against {
-            let other = self.start_router(OTHER, other, "")?.0;
+            let other = self.start_router(OTHER, other, schema, "")?.0;
             programs.push(self.asked(other, PATH));
         }
-        programs.extend(variants::start(self)?);
+        programs.extend(variants::start(self, schema)?);
         if let Some(hive) = &self.options.hive {
             for (name, mode) in HIVE {
                 programs.push(self.asked(self.start_hive(name, mode, hive)?, PATH));
@@ -172,28 +187,18 @@ impl Bench<'_> {
         })
     }
 
-    /// Starts the router, with further keys in its configuration; gives the address of its admin port too.
+    /// Starts the router with the key that says where its schema is from, and further ones; gives the address of its admin port too.
     pub(crate) fn start_router(
         &self,
         name: &str,
         binary: &Path,
-        keys: &str,
-    ) -> Result<(Program, SocketAddr), Failure> {
-        self.start_router_with(name, binary, SUPERGRAPH, keys)
-    }
-
-    /// The same with another supergraph, by the name of its file.
-    pub(crate) fn start_router_with(
-        &self,
-        name: &str,
-        binary: &Path,
-        supergraph: &str,
+        schema: &str,
         keys: &str,
     ) -> Result<(Program, SocketAddr), Failure> {
         let (address, admin) = (free_address()?, free_address()?);
         let level = self.level();
         let config = format!(
-            "listen: {address}\nadmin: {admin}\nsupergraph: {supergraph}\n\
+            "listen: {address}\nadmin: {admin}\n{schema}\
              polling: {{ interval: {POLLING} }}\n\
              deduplicate_queries: false\nlog: {{ level: {level}, format: json }}\n{keys}"
         );
@@ -233,6 +238,11 @@ impl Bench<'_> {
             false => "warn",
         }
     }
+}
+
+/// The key by which a router serves the supergraph in a file.
+pub(crate) fn from_file(name: &str) -> String {
+    format!("supergraph: {name}\n")
 }
 
 /// Measures programs over one operation, the first beside each other one.

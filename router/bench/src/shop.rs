@@ -51,9 +51,22 @@ const REVIEWS: [(u64, usize); 11] = [
 
 /// The supergraph of subgraphs that answer under `base`, each at a path of its name; each version of it has a field that no other has.
 pub(crate) fn supergraph(base: &str, version: usize) -> String {
-    composed(base, |sdl| {
-        sdl.replace("version0", &format!("version{version}"))
-    })
+    composed(base, |sdl| in_version(sdl, version))
+}
+
+fn in_version(sdl: &str, version: usize) -> String {
+    sdl.replace("version0", &format!("version{version}"))
+}
+
+/// The names of the subgraphs.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SUBGRAPHS.iter().map(|(name, _)| *name)
+}
+
+/// The SDL of the subgraph of a name, in a version.
+pub(crate) fn sdl(name: &str, version: usize) -> Option<String> {
+    let (_, sdl) = SUBGRAPHS.iter().find(|(known, _)| *known == name)?;
+    Some(in_version(sdl, version))
 }
 
 /// The same, of which only clients with a token may ask for `me`.

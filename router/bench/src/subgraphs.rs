@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::spawn_local;
 
@@ -34,6 +35,8 @@ struct State {
     answers: HashMap<Bytes, Bytes>,
     requests: u64,
     delay: Duration,
+    /// Of what each of them says of itself.
+    version: usize,
 }
 
 impl Subgraphs {
@@ -69,12 +72,32 @@ impl Subgraphs {
         self.state.borrow_mut().delay = delay;
     }
 
+    /// From now on their SDL is of this version.
+    pub(crate) fn set_version(&self, version: usize) {
+        self.state.borrow_mut().version = version;
+    }
+
+    /// What the subgraph at a path is, where that is what is asked.
+    fn described(&self, path: &str, body: &[u8]) -> Option<Bytes> {
+        const ASKED: &[u8] = b"_service";
+        if !body.windows(ASKED.len()).any(|part| part == ASKED) {
+            return None;
+        }
+        let sdl = shop::sdl(path.trim_start_matches('/'), self.state.borrow().version)?;
+        let answer = json!({ "data": { "_service": { "sdl": sdl } } });
+        Some(answer.to_string().into())
+    }
+
     async fn respond(
         self,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let path = request.uri().path().to_owned();
         let body = request.into_body().collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        if let Some(described) = self.described(&path, &body) {
+            return Ok(answered(described));
+        }
         let delay = self.state.borrow().delay;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -85,21 +108,25 @@ impl Subgraphs {
             Some(answer) => Ok(answer.clone()),
             None => shop::answer(&body).map(Bytes::from),
         };
-        let mut response = match answer {
+        Ok(match answer {
             Ok(answer) => {
                 if state.answers.len() < MAX_KNOWN {
                     state.answers.insert(body, answer.clone());
                 }
-                Response::new(Full::new(answer))
+                answered(answer)
             }
             Err(reason) => {
                 let mut response = Response::new(Full::new(Bytes::from(reason)));
                 *response.status_mut() = StatusCode::BAD_REQUEST;
-                return Ok(response);
+                response
             }
-        };
-        let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        Ok(response)
+        })
     }
+}
+
+fn answered(body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }

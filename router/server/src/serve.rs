@@ -132,7 +132,7 @@ pub(crate) async fn serve_observed(
     memory.observe(&recorder);
     let recording = config.record.as_ref();
     let recording = recording.map(|config| Recording::begin(config, &recorder));
-    let subscriptions_end = Arc::new(Ending::new(config.timeouts.drain_delay));
+    let subscriptions_end = Arc::new(Ending::new(&config.timeouts));
     let schemas = Arc::new(Schemas::new(InService::first(&recorder)));
     observe(schemas.statuses());
     let shared = Shared::new(

@@ -96,7 +96,7 @@ impl Timeouts {
                 .key("request_head", "A client sending the head of a request. It runs while a kept connection is idle too, so it is also how long one is kept.")
                 .duration(seconds(60), MILLISECOND..=seconds(300)),
             drain_delay: section
-                .key("drain_delay", "Accepting requests further at shutdown while not ready, so that load balancers have time to notice.")
+                .key("drain_delay", "Accepting requests further at shutdown while not ready, so that load balancers have time to notice. Within it subscriptions end, each at a moment of its own; without it within 5 s, or half of `timeouts.drain` where that is shorter.")
                 .duration(Duration::ZERO, Duration::ZERO..=HOUR),
             drain: section
                 .key("drain", "Finishing requests in flight after that; what is left then is cut off.")

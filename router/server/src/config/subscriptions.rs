@@ -8,6 +8,9 @@ use settings::Section;
 
 use super::parts::{HOUR, MILLISECOND};
 
+/// A client that answers two or three signs of life late is slow, and not gone.
+const CLIENT_SILENCE: Duration = Duration::from_secs(30);
+
 /// Subscriptions of clients.
 #[derive(Clone, Debug)]
 pub struct Subscriptions {
@@ -15,6 +18,9 @@ pub struct Subscriptions {
     pub max: usize,
     /// Between two signs of life to a client.
     pub heartbeat: Duration,
+    /// A client of a WebSocket of which nothing is heard for this long, or for three heartbeats where that is longer, is gone. It has no key: what is to be
+    /// longer is the heartbeat.
+    pub client_silence: Duration,
     /// Whether clients may open WebSockets.
     pub web_socket: bool,
     /// WebSockets open at once.
@@ -94,6 +100,7 @@ impl Subscriptions {
         Self {
             max,
             heartbeat,
+            client_silence: CLIENT_SILENCE,
             web_socket,
             sockets,
             operations_per_socket,

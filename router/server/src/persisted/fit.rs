@@ -4,7 +4,6 @@
 //! when it is asked for, and `unchecked` says how much that is.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use federation::Cancellation;
 use serde_json::{Value, json};
@@ -13,9 +12,6 @@ use tokio::time::Instant;
 use super::Library;
 use crate::prepare::{Operations, Preparer};
 use crate::refusal::Refusal;
-
-/// How long a schema waits for its documents.
-const WITHIN: Duration = Duration::from_secs(5);
 
 /// Documents whose errors are reported.
 const MAX_TOLD: usize = 100;
@@ -46,8 +42,8 @@ impl Fit {
         operations: &Arc<Operations>,
         preparer: &Preparer,
         cancellation: &Cancellation,
+        late: Instant,
     ) -> Self {
-        let late = Instant::now() + WITHIN;
         let mut fit = Self {
             schema,
             fitting: 0,

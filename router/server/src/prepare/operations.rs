@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::copies::Copies;
 use super::documents::{Documents, Entry, Key, Lookup};
-use super::overrides::Planners;
+use super::overrides::{Labels, Planners};
 use super::permits::Permits;
 use super::plans::Plans;
 use super::recorded;
@@ -142,8 +142,8 @@ impl Operations {
             .await
     }
 
-    /// Prepares the operation of a document that clients are going to ask for, by its name too: most clients send it. One of several operations is prepared
-    /// when it is asked for.
+    /// Prepares the operation of a document that clients are going to ask for, by its name too: most clients send it; for each set of labels that a request may
+    /// have on. One of several operations is prepared when it is asked for.
     ///
     /// # Errors
     /// Why it cannot be executed.
@@ -152,9 +152,21 @@ impl Operations {
         preparer: &Preparer,
         query: &str,
     ) -> Result<(), Refusal> {
+        for labels in self.planners.all() {
+            self.warm_with(preparer, query, labels).await?;
+        }
+        Ok(())
+    }
+
+    async fn warm_with(
+        self: &Arc<Self>,
+        preparer: &Preparer,
+        query: &str,
+        labels: Labels,
+    ) -> Result<(), Refusal> {
         let access = self.access.as_ref();
         let variant = Variant {
-            labels: self.planners.decide(),
+            labels,
             // For clients that may see more it is prepared again, with the first of their requests.
             rights: access.map(Access::rights_of_nobody).unwrap_or_default(),
             deferring: Deferring::Nothing,

@@ -6,6 +6,7 @@
 //! Specification: <https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/directives#progressive-override>.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use federation::Supergraph;
@@ -83,6 +84,16 @@ impl Planners {
         }
     }
 
+    /// What a request may have on.
+    pub(crate) fn all(&self) -> Vec<Labels> {
+        decided(&self.percent, 0.0..1.0)
+    }
+
+    /// What requests have on for which `previous` had those labels on.
+    pub(crate) fn succeeding(&self, previous: &Self, labels: Labels) -> Vec<Labels> {
+        decided(&self.percent, drawn(&previous.percent, labels))
+    }
+
     /// The planner for which those labels are on. Making one takes as long as indexing the supergraph does.
     pub(crate) fn with(&self, labels: Labels) -> Arc<Planner> {
         if labels == Labels::default() {
@@ -114,6 +125,33 @@ fn on(percent: &[(Arc<str>, f64)], drawn: f64) -> Labels {
         }
     }
     Labels(bits)
+}
+
+/// The numbers for which those of the labels are on, and no others.
+fn drawn(percent: &[(Arc<str>, f64)], labels: Labels) -> Range<f64> {
+    let mut numbers = 0.0..1.0_f64;
+    for (index, (_, share)) in percent.iter().enumerate() {
+        match labels.0 & (1 << index) != 0 {
+            true => numbers.end = numbers.end.min(*share),
+            false => numbers.start = numbers.start.max(*share),
+        }
+    }
+    numbers
+}
+
+/// What is on for one of these numbers or another.
+fn decided(percent: &[(Arc<str>, f64)], numbers: Range<f64>) -> Vec<Labels> {
+    // It changes at each share.
+    let shares = percent.iter().map(|(_, share)| *share);
+    let starts = shares.filter(|share| numbers.start < *share && *share < numbers.end);
+    let starts = std::iter::once(numbers.start).chain(starts);
+    let mut all: Vec<Labels> = Vec::new();
+    for labels in starts.map(|start| on(percent, start)) {
+        if !all.contains(&labels) {
+            all.push(labels);
+        }
+    }
+    all
 }
 
 /// The bounds of planning, and what the configuration says about subgraphs.
@@ -160,6 +198,44 @@ mod tests {
         }
         let different: std::collections::HashSet<Labels> = drawn.into_iter().collect();
         assert_eq!(different.len(), 4, "none, and one for each share");
+    }
+
+    #[test]
+    fn what_follows_a_set_of_labels_is_what_its_requests_have_on() {
+        let labels = |shares: &[f64]| -> Vec<(Arc<str>, f64)> {
+            let label = |share: &f64| (Arc::from(format!("percent({})", share * 100.0)), *share);
+            shares.iter().map(label).collect()
+        };
+        for (before, now) in [
+            (&[0.5, 0.1][..], &[0.5, 0.1][..]),
+            (&[0.5], &[0.25, 0.5, 0.75]),
+            (&[], &[0.5, 0.0, 1.0]),
+            (&[0.1, 0.9, 0.9], &[]),
+            (&[0.0, 1.0], &[0.5]),
+        ] {
+            let (before, now) = (labels(before), labels(now));
+            let mut expected: HashMap<Labels, Vec<Labels>> = HashMap::new();
+            for n in 0..100 {
+                let number = f64::from(n) / 100.0;
+                let known = expected.entry(on(&before, number)).or_default();
+                let follows = on(&now, number);
+                if !known.contains(&follows) {
+                    known.push(follows);
+                }
+            }
+            let sorted = |mut all: Vec<Labels>| {
+                all.sort_by_key(|labels| labels.0);
+                all
+            };
+            for (labels, follow) in expected {
+                let found = decided(&now, drawn(&before, labels));
+                assert_eq!(
+                    sorted(found),
+                    sorted(follow),
+                    "{before:?} {now:?} {labels:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use federation::Cancellation;
+use tokio::time::Instant;
 
 use super::Schemas;
 use super::serving::Serving;
@@ -18,17 +19,24 @@ pub(super) async fn check(
     operations: &Arc<Operations>,
     config: &Arc<Config>,
     cancellation: &Cancellation,
+    late: Instant,
 ) {
     let library = persisted.library();
     let preparer = preparer(config);
-    let fit = Fit::of(&library, schema, operations, &preparer, cancellation).await;
+    let fit = Fit::of(&library, schema, operations, &preparer, cancellation, late).await;
     persisted.checked(fit);
 }
 
 /// Checks documents that are not in service yet against the schema that is.
 pub(crate) async fn check_now(persisted: &Persisted, serving: &Serving, config: &Arc<Config>) {
     let (hash, never) = (serving.hash.to_string(), Cancellation::default());
-    check(persisted, hash, &serving.operations, config, &never).await;
+    let operations = &serving.operations;
+    check(persisted, hash, operations, config, &never, late(config)).await;
+}
+
+/// Until when they are checked where that begins now.
+pub(super) fn late(config: &Config) -> Instant {
+    Instant::now() + config.schema.warm_up.within
 }
 
 /// Nobody waits for these operations, so that they are not counted as those that clients send.
@@ -71,8 +79,9 @@ pub(crate) async fn watch(persisted: Arc<Persisted>, schemas: Arc<Schemas>, conf
         let fit = match &current {
             Some(serving) => {
                 let (hash, never) = (serving.hash.to_string(), Cancellation::default());
-                let preparer = preparer(&config);
-                Some(Fit::of(&library, hash, &serving.operations, &preparer, &never).await)
+                let (preparer, operations) = (preparer(&config), &serving.operations);
+                let late = late(&config);
+                Some(Fit::of(&library, hash, operations, &preparer, &never, late).await)
             }
             None => None,
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use composition::Contract;
 use federation::{Budget, Cancellation, Code, Diagnostic, Diagnostics, Subgraph, Supergraph};
+use tokio::time::Instant;
 
 use super::Schemas;
 use super::documents;
@@ -79,20 +80,22 @@ impl Making {
             let error = "composition failed by a mistake of the router";
             Err(NotComposed::new(error, Diagnostics::new()))
         });
-        if let Ok(Composition::New(serving, _)) = &made
+        if let Ok((Composition::New(serving, _), late)) = &made
             && let Some(persisted) = schemas.persisted()
         {
             let (hash, operations) = (serving.hash.to_string(), &serving.operations);
-            documents::check(&persisted, hash, operations, &config, &called_off).await;
+            documents::check(&persisted, hash, operations, &config, &called_off, *late).await;
         }
-        made
+        made.map(|(composition, _)| composition)
     }
+
+    /// The same up to the documents, and until when these are checked.
 
     fn make(
         self,
         ingredients: &Ingredients,
         cancellation: Cancellation,
-    ) -> Result<Composition, NotComposed> {
+    ) -> Result<(Composition, Instant), NotComposed> {
         let config = &self.terms.config;
         let (supergraph, hints) = load(ingredients, config, cancellation)?;
         features::check(&supergraph, &config.delegated_features).map_err(|diagnostics| {
@@ -106,7 +109,7 @@ impl Making {
             .as_ref()
             .is_some_and(|serving| serving.hash == hash)
         {
-            return Ok(Composition::Same);
+            return Ok((Composition::Same, documents::late(config)));
         }
         let gate = Gate {
             config,
@@ -129,15 +132,16 @@ impl Making {
             &self.metrics,
             previous.as_deref(),
         );
+        let late = documents::late(config);
         if let Some(previous) = &previous {
-            self.warm_up(&serving, previous);
+            self.warm_up(&serving, previous, late);
         }
-        Ok(Composition::New(Box::new(serving), judgement))
+        Ok((Composition::New(Box::new(serving), judgement), late))
     }
 
-    fn warm_up(&self, serving: &Serving, previous: &Serving) {
-        let operations = &serving.operations;
-        let warmed = operations.warm_up(&previous.operations, self.recording.as_ref());
+    fn warm_up(&self, serving: &Serving, previous: &Serving, late: Instant) {
+        let (operations, recording) = (&serving.operations, self.recording.as_ref());
+        let warmed = operations.warm_up(&previous.operations, recording, late);
         self.metrics.warmed.increment(warmed as u64);
     }
 
@@ -148,16 +152,17 @@ impl Making {
         let renewing = deep_stack::run_behind(move || {
             let renewed = current.renewed(&self.terms, &self.metrics);
             let is_new = !Arc::ptr_eq(&renewed.operations, &current.operations);
+            let late = documents::late(&self.terms.config);
             if is_new {
-                self.warm_up(&renewed, &current);
+                self.warm_up(&renewed, &current, late);
             }
-            (renewed, is_new)
+            (renewed, is_new, late)
         });
-        let (renewed, is_new) = renewing.await.ok()?;
+        let (renewed, is_new, late) = renewing.await.ok()?;
         if let Some(persisted) = schemas.persisted().filter(|_| is_new) {
             let (hash, operations) = (renewed.hash.to_string(), &renewed.operations);
             let never = Cancellation::default();
-            documents::check(&persisted, hash, operations, &config, &never).await;
+            documents::check(&persisted, hash, operations, &config, &never, late).await;
         }
         Some(renewed)
     }

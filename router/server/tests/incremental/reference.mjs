@@ -14,7 +14,7 @@ const { buildSchema, experimentalExecuteIncrementally, legacyExecuteIncrementall
 const schema = buildSchema(`
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD
-  type Query { dogs: [Dog] some: [Dog!] many: [Dog!] pack: Pack }
+  type Query { dogs: [Dog] some: [Dog!] many: [Dog!] gone: Dog pack: Pack }
   type Pack { dogs: [Dog] }
   type Dog { id: ID! name: String! age: Int friends: [Dog] }
 `);
@@ -32,6 +32,7 @@ const root = {
   dogs: () => [dog(1), null, dog(3), dog(2)],
   some: () => [dog(1), dog(4)],
   many: () => [dog(1), dog(5), dog(4), dog(6)],
+  gone: () => null,
   pack: () => ({ dogs: [dog(1), dog(3)] }),
 };
 
@@ -48,6 +49,20 @@ const operations = [
   '{ dogs @stream(initialCount: 1, label: "rest") { friends { name } } }',
   "query($n: Int!) { dogs @stream(initialCount: $n) { name } }",
   "{ dogs @stream(if: false) { name } }",
+  '{ dogs { id ... @defer(label: "who") { name } } }',
+  '{ dogs { ... @defer(label: "who") { name } ... @defer(label: "friends") { friends { id } } } }',
+  '{ dogs { id ... @defer(label: "who") { name } ... @defer(label: "both") { name friends { id } } } }',
+  '{ dogs { id ... @defer(label: "outer") { name ... @defer(label: "inner") { friends { name } } } } }',
+  '{ dogs { ... @defer(label: "outer") { friends { id ... @defer(label: "inner") { name } } } } }',
+  '{ dogs { id name ... @defer(label: "again") { name friends { id } } } }',
+  '{ dogs { friends { id } ... @defer(label: "names") { friends { name } } } }',
+  '{ some { id ... @defer(label: "who") { name } } }',
+  '{ some { id ... @defer(label: "outer") { name ... @defer(label: "inner") { friends { id } } } } }',
+  '{ some { id ... @defer(label: "who") { name } ... @defer(label: "friends") { friends { id name } } } }',
+  "query($no: Boolean = false) { dogs { id ... @defer(if: $no) { name } } }",
+  '{ dogs { id ... @defer(if: false, label: "never") { name } ... @defer(label: "friends") { friends { id } } } }',
+  '{ dogs { ...Outer @defer(label: "outer") } } fragment Outer on Dog { id ...Inner @defer(label: "inner") } fragment Inner on Dog { name }',
+  '{ gone { id ... @defer(label: "nobody") { name } } some { id ... @defer(label: "who") { name } } }',
 ];
 
 /** All responses to an operation. */

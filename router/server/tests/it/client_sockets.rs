@@ -1,5 +1,9 @@
 //! WebSockets of clients: `graphql-transport-ws`, over real sockets.
 
+mod gone;
+
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Sender;
 use tokio::sync::watch;
@@ -339,6 +343,7 @@ async fn at_shutdown_events_come_until_the_operations_that_end_have_ended() {
             break;
         }
         assert_eq!(socket.hear().await["type"], "complete");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     for id in 0..3 {
         events.send(bark(id)).expect("the stream is open");

@@ -269,6 +269,23 @@ async fn a_message_in_fragments_is_one_message() {
     }
 }
 
+/// Neither the whole extension nor a frame that uses it.
+#[tokio::test]
+async fn compression_is_not_taken_up_where_it_is_offered() {
+    let graph = Graph::start().await;
+    let lines = "sec-websocket-protocol: graphql-transport-ws\r\nsec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n";
+    let mut frames = Frames::open_with(&graph.router, lines).await;
+    assert!(!frames.head.contains("extensions"), "{}", frames.head);
+    frames
+        .write(&masked(0x81, br#"{"type":"connection_init"}"#))
+        .await;
+    let acknowledged = Frame::Text(r#"{"type":"connection_ack"}"#.to_owned());
+    assert_eq!(frames.next().await, Some(acknowledged));
+    // The bit that says that a message is compressed.
+    frames.write(&masked(0xc1, br#"{"type":"ping"}"#)).await;
+    assert_eq!(frames.closed().await, Some(1002));
+}
+
 /// The library closes such a socket with 4406, and its client knows what that means. A page never sees the answer to a handshake.
 #[tokio::test]
 async fn a_client_that_speaks_no_protocol_of_ours_learns_so_by_its_code() {

@@ -1,11 +1,12 @@
 //! Subscriptions go on when the schema changes and when a subgraph restarts: a source that numbers its events proves that none is lost and none is doubled.
 
+mod client;
+mod come_and_go;
 mod interrupted;
 
-use serde_json::{Value, json};
-
+use self::client::Client;
 use crate::kit::numbered::{event, expect, next};
-use crate::kit::{Numbered, Running, Socket, Streaming, Ticks, stream, until};
+use crate::kit::{Numbered, Running, Streaming, Ticks, until};
 
 const LINK: &str = r#"extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@override"])"#;
 const SSE: &str = "text/event-stream";
@@ -63,9 +64,7 @@ impl Graph {
     }
 
     async fn subscribe(&self, accept: &str) -> Streaming {
-        let headers = [("content-type", "application/json"), ("accept", accept)];
-        let body = json!({ "query": TICKS }).to_string();
-        stream(&self.router.url(), &headers, body).await
+        client::subscribe(&self.router.url(), accept).await
     }
 
     async fn change(&self, change: impl FnOnce()) {
@@ -257,15 +256,9 @@ async fn run(is_shared: bool) {
     // Clients that are read only at the end answer no pings meanwhile.
     let more = format!("subscriptions: {{ websocket: true, share: {is_shared}, heartbeat: 5m }}");
     let mut graph = Graph::start(true, &more).await;
-    let mut by_sse = Vec::new();
-    let mut by_multipart = Vec::new();
-    let mut by_socket = Vec::new();
-    for _ in 0..CLIENTS {
-        by_sse.push(graph.subscribe(SSE).await);
-        by_multipart.push(graph.subscribe(MULTIPART).await);
-        let mut socket = Socket::acknowledged(&graph.router.url(), Value::Null).await;
-        socket.subscribe("a", TICKS).await;
-        by_socket.push(socket);
+    let mut clients = Vec::new();
+    for number in 0..3 * CLIENTS {
+        clients.push(Client::join(&graph.router.url(), number).await);
     }
     let all = 3.0 * CLIENTS as f64;
     let active = "graphql_subscriptions_active";
@@ -299,21 +292,8 @@ async fn run(is_shared: bool) {
         graph.ticks.tick();
     }
     let last = graph.ticks.tick();
-    for answer in &mut by_sse {
-        expect(answer, 1..=last).await;
-    }
-    for answer in &mut by_multipart {
-        for n in 1..=last {
-            let said = answer.until(&event(n)).await;
-            assert_eq!(said.matches("\"tick\"").count(), 1, "{said}");
-        }
-    }
-    for socket in &mut by_socket {
-        for n in 1..=last {
-            let payload: Value = serde_json::from_str(&event(n)).expect("JSON");
-            let next = json!({ "id": "a", "type": "next", "payload": payload });
-            assert_eq!(socket.hear().await, next);
-        }
+    for client in &mut clients {
+        client.expect(1..=last).await;
     }
     assert_eq!(graph.router.metric(active).await, all);
     let streams = graph

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant as Clock};
+use std::time::Instant as Clock;
 
 use abaque_edge::{RequestId, TraceContext};
 use bytes::Bytes;
@@ -27,9 +27,6 @@ use crate::places::Place;
 use crate::refusal::{Code, Refusal};
 use crate::request::identify::Identity;
 use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_body};
-
-/// A client of which nothing is heard for this long, or for three heartbeats where that is longer, is gone.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// An operation that the client knows of.
 struct Known {
@@ -171,7 +168,8 @@ impl Connection {
 
     async fn ping(&mut self) -> Result<(), End> {
         self.pipeline = self.pipeline.latest();
-        let patience = SILENCE.max(3 * self.pipeline.config.subscriptions.heartbeat);
+        let terms = &self.pipeline.config.subscriptions;
+        let patience = terms.client_silence.max(3 * terms.heartbeat);
         match self.socket.heard().elapsed() > patience {
             true => Err(End::Gone),
             false => self.socket.ping().await,

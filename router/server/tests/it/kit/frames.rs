@@ -15,7 +15,11 @@ pub(crate) enum Frame {
 }
 
 /// A connection that has become a WebSocket.
-pub(crate) struct Frames(TcpStream);
+pub(crate) struct Frames {
+    stream: TcpStream,
+    /// The head of the answer to the handshake, in lower case.
+    pub(crate) head: String,
+}
 
 /// A frame with a mask. The first byte is flags and the opcode.
 pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -57,7 +61,11 @@ impl Frames {
             answer.push(byte.expect("it answers").expect("it stays"));
         }
         assert!(answer.starts_with(b"HTTP/1.1 101 "), "{answer:?}");
-        Self(stream)
+        let head = String::from_utf8(answer).expect("a head is text");
+        Self {
+            stream,
+            head: head.to_ascii_lowercase(),
+        }
     }
 
     /// One that is acknowledged.
@@ -73,31 +81,31 @@ impl Frames {
 
     /// Writes; the router may have closed the connection meanwhile.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).await.ok();
+        self.stream.write_all(bytes).await.ok();
     }
 
     /// Says that nothing more will be written.
     pub(crate) async fn end_writing(&mut self) {
-        self.0.shutdown().await.ok();
+        self.stream.shutdown().await.ok();
     }
 
     /// Ends the connection as one does that has crashed.
     pub(crate) fn reset(self) {
-        self.0.set_zero_linger().expect("it is a socket");
+        self.stream.set_zero_linger().expect("it is a socket");
     }
 
     /// The next frame that is no ping; `None` at the end of the connection, which is no failure.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
         loop {
-            let first = tokio::time::timeout(PATIENCE, self.0.read_u8()).await;
+            let first = tokio::time::timeout(PATIENCE, self.stream.read_u8()).await;
             let first = first.expect("something comes").ok()?;
-            let length = match self.0.read_u8().await.ok()? {
-                126 => usize::from(self.0.read_u16().await.ok()?),
-                127 => usize::try_from(self.0.read_u64().await.ok()?).ok()?,
+            let length = match self.stream.read_u8().await.ok()? {
+                126 => usize::from(self.stream.read_u16().await.ok()?),
+                127 => usize::try_from(self.stream.read_u64().await.ok()?).ok()?,
                 short => usize::from(short),
             };
             let mut payload = vec![0; length];
-            self.0.read_exact(&mut payload).await.ok()?;
+            self.stream.read_exact(&mut payload).await.ok()?;
             match first {
                 0x81 => {
                     let text = String::from_utf8(payload).expect("a text is UTF-8");

@@ -1,5 +1,6 @@
 //! A subgraph that numbers its events and keeps them.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -22,17 +23,39 @@ const PADDING: usize = 64 * 1024;
 
 /// The events so far are 1 to this number; subgraphs may share them.
 #[derive(Clone)]
-pub(crate) struct Ticks(watch::Sender<u64>);
+pub(crate) struct Ticks {
+    last: watch::Sender<u64>,
+    lost: Arc<Mutex<BTreeSet<u64>>>,
+}
 
 impl Ticks {
     pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(0))
+        Self {
+            last: watch::Sender::new(0),
+            lost: Arc::default(),
+        }
     }
 
     /// One more event: its number.
     pub(crate) fn tick(&self) -> u64 {
-        self.0.send_modify(|last| *last += 1);
-        *self.0.borrow()
+        self.last.send_modify(|last| *last += 1);
+        *self.last.borrow()
+    }
+
+    /// One more event, which is not kept: nobody hears of it.
+    pub(crate) fn lose(&self) {
+        let next = *self.last.borrow() + 1;
+        self.lost.lock().expect("no panic").insert(next);
+        self.tick();
+    }
+
+    /// The number of the next event after this one, of those that are kept.
+    fn after(&self, number: u64) -> u64 {
+        let lost = self.lost.lock().expect("no panic");
+        let mut later = number + 1..;
+        later
+            .find(|later| !lost.contains(later))
+            .expect("there are more numbers than lost ones")
     }
 }
 
@@ -222,45 +245,50 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
     let is_again = *shared.flow.borrow() == Flow::Again;
     let further_back = if is_again { 3 } else { 0 };
     let last = last.map(|last| last.saturating_sub(further_back));
-    let ticks = shared.ticks.0.subscribe();
+    let all = shared.ticks.clone();
+    let ticks = all.last.subscribe();
     let last = last.unwrap_or_else(|| *ticks.borrow());
     let broken = shared.broken.subscribe();
     let flow = shared.flow.subscribe();
     let numbered = shared.numbered;
     let events = stream::unfold(
         (last, ticks, broken, flow),
-        move |(last, mut ticks, mut broken, mut flow)| async move {
-            let coming = async {
-                flow.wait_for(|flow| *flow != Flow::Silence).await.ok()?;
-                ticks.wait_for(|there| *there > last).await.ok().map(drop)
-            };
-            let came = tokio::select! {
-                biased;
-                _ = broken.changed() => false,
-                there = coming => there.is_some(),
-            };
-            if !came {
-                let broke = Err(io::Error::other("broken"));
-                return Some((broke, (last, ticks, broken, flow)));
+        move |(last, mut ticks, mut broken, mut flow)| {
+            let all = all.clone();
+            async move {
+                let coming = async {
+                    flow.wait_for(|flow| *flow != Flow::Silence).await.ok()?;
+                    let there = ticks.wait_for(|there| *there >= all.after(last)).await;
+                    there.ok().map(drop)
+                };
+                let came = tokio::select! {
+                    biased;
+                    _ = broken.changed() => false,
+                    there = coming => there.is_some(),
+                };
+                if !came {
+                    let broke = Err(io::Error::other("broken"));
+                    return Some((broke, (last, ticks, broken, flow)));
+                }
+                let n = all.after(last);
+                let id = if numbered {
+                    format!("id: {n}\n")
+                } else {
+                    String::new()
+                };
+                let mut tick = json!({ "__typename": "Tick", "n": n });
+                if labelled {
+                    tick["label"] = format!("tick {n}").into();
+                }
+                if padded {
+                    tick["pad"] = " ".repeat(PADDING).into();
+                }
+                let data = json!({ "data": { "tick": tick } });
+                Some((
+                    Ok(format!("{id}event: next\ndata: {data}\n\n")),
+                    (n, ticks, broken, flow),
+                ))
             }
-            let n = last + 1;
-            let id = if numbered {
-                format!("id: {n}\n")
-            } else {
-                String::new()
-            };
-            let mut tick = json!({ "__typename": "Tick", "n": n });
-            if labelled {
-                tick["label"] = format!("tick {n}").into();
-            }
-            if padded {
-                tick["pad"] = " ".repeat(PADDING).into();
-            }
-            let data = json!({ "data": { "tick": tick } });
-            Some((
-                Ok(format!("{id}event: next\ndata: {data}\n\n")),
-                (n, ticks, broken, flow),
-            ))
         },
     );
     // The head goes with the first bytes.

@@ -125,6 +125,17 @@ impl Program {
             .json()
     }
 
+    /// Waits after a change until another schema is in service.
+    pub(crate) async fn changes(&self, change: impl FnOnce()) {
+        let hash = async || self.composition().await["schema"]["hash"].clone();
+        let before = hash().await;
+        change();
+        let refresh = format!("{}/composition/refresh", self.admin);
+        assert_eq!(post(&refresh, &[], "").await.status, 202);
+        let is_another = async || (hash().await != before).then_some(());
+        until(is_another).await.expect("another schema is served");
+    }
+
     pub(crate) async fn origin(&self) -> Value {
         self.composition().await["schema"]["origin"].clone()
     }

@@ -34,6 +34,11 @@ impl Running {
     pub(crate) async fn configured(yaml: &str) -> Self {
         let config = Config::parse(yaml, "router.yaml".as_ref(), &|_| None)
             .unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        Self::by(config).await
+    }
+
+    /// The same by a configuration of which more was said than a file can.
+    pub(crate) async fn by(config: Config) -> Self {
         Self::serve(config, None).await
     }
 

@@ -18,7 +18,7 @@ use super::activity::Activity;
 const LEAST_TAKEN: usize = 16 * 1024;
 
 /// Bytes read that use up as much of a task's turn as a read does.
-const BYTES_IN_TURN: usize = 4 * 1024;
+const BYTES_IN_TURN: usize = 512;
 
 /// Fails a write when its reader takes less than 16 KiB in `timeout`, and reports to the activity of the connection what is read and whether
 /// writes wait.

@@ -44,7 +44,7 @@ pub(crate) use self::config::OperationLimits;
 use self::defer::Deciding;
 pub(crate) use self::operations::{Decide, Operations, Preparer, Text};
 pub(crate) use self::overrides::{Labels, Planners};
-use self::plans::{OperationHash, Planned};
+use self::plans::{OperationHash, Planned, Plans};
 use self::validate::parse_and_suggest;
 pub(crate) use self::validate::parse_and_validate;
 pub(crate) use self::variant::{Deferring, Variant};

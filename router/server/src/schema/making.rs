@@ -90,7 +90,6 @@ impl Making {
     }
 
     /// The same up to the documents, and until when these are checked.
-
     fn make(
         self,
         ingredients: &Ingredients,

@@ -63,10 +63,19 @@ def render(*options, values=None, chart=CHART, namespace="abaque", notes=False, 
     """What `helm template` makes of the chart, with the notes where they are asked for; a cluster is one to look things up in."""
     command = ["install", "--dry-run=client"] if notes else ["template"]
     command = [HELM, *command, "abaque", str(chart), "--namespace", namespace, *options]
+    if notes and not cluster:
+        # Helm 3 asks which Kubernetes it is, and nothing else.
+        with Kubernetes() as empty:
+            return run([*command, "--disable-openapi-validation", "--kubeconfig", empty], values, notes)
     if cluster:
         command += ["--dry-run=server", "--disable-openapi-validation", "--kubeconfig", cluster]
+    return run(command, values, notes)
+
+
+def run(command, values, notes):
+    """What this command of Helm prints."""
     if values is not None:
-        command += ["--values", "-"]
+        command = [*command, "--values", "-"]
     made = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
     if made.returncode:
         raise Refused(made.stderr)

@@ -137,7 +137,7 @@ httpGet:
 {{/* How a rollout goes: for the spec of a Deployment. */}}
 {{- define "abaque.rollout" -}}
 revisionHistoryLimit: 5
-{{- with .values.minReadySeconds }}
+{{- with int .values.minReadySeconds }}
 minReadySeconds: {{ . }}
 {{- end }}
 {{- with .values.strategy }}

@@ -278,10 +278,11 @@ whatever a program listens on. Programs that take no settings of the chart liste
 
 {{/* How many pods a number or a share of them is: (dict "of" … "number" …). */}}
 {{- define "abaque.validate.pods" -}}
-{{- if kindIs "string" .number }}
-{{- div (add (mul (trimSuffix "%" .number | int) .of) 99) 100 }}
+{{- $number := toString .number }}
+{{- if hasSuffix "%" $number }}
+{{- div (add (mul (trimSuffix "%" $number | int) .of) 99) 100 }}
 {{- else }}
-{{- int .number }}
+{{- int $number }}
 {{- end }}
 {{- end }}
 

@@ -137,8 +137,9 @@ class Commands:
         for example in after(words, "--example"):
             expect(any((folder / f"examples/{example}.rs").exists() for folder in folders), f"no example {example}")
         # What follows `--` is for the program; of a test, for the library that runs it.
-        if given and words[0] == "run" and packages and packages[0] in OURS:
-            self.ours(packages[0], given.split())
+        run = [name for name in packages + list(after(words, "--bin")) if name in OURS]
+        if given and words[0] == "run" and run:
+            self.ours(run[0], given.split())
 
     def of_docker(self, words):
         for target in after(words, "--target"):

@@ -5,12 +5,12 @@ import re
 
 # Commands: a pattern that the command begins with, and the step of .ci/run that runs the same or why none does. commands.py judges all of them.
 COMMANDS = [
-    (r"cargo run( --release)?( |$)(?!--|-p)", "step stack"),
+    (r"cargo run( --release)?( |$)(?!-)", "step stack"),
     (r"cargo test --workspace", "step test"),
     (r"RELOADS=\d+ REQUESTS=\d+ cargo test -p router --test it reload::program", "step test, in brief"),
     (r"INSTA_UPDATE=always cargo test -p abaque --test it schema", "step snapshots, without writing"),
     (r"UPDATE_GOLDEN=1 \.ci/run chart", "step chart, without writing"),
-    (r"(cargo run -p router -- |router )dev products=\S+ reviews=\S+( stock=\S+)?$|examples/subgraphs\.sh", "step examples"),
+    (r"(cargo run --bin router -- |router )dev products=\S+ reviews=\S+( stock=\S+)?$|examples/subgraphs\.sh", "step examples"),
     (r"router dev( -c router\.yaml reviews=\S+)?$", "tests first_hour of router/server"),
     (r"(exec )?router serve", "steps examples and browser"),
     (r"npm --prefix examples/from-apollo-gateway |node examples/from-apollo-gateway/compare\.mjs ", "step examples"),

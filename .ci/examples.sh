@@ -79,7 +79,7 @@ start_subgraphs() {
 # By the command that the README has for a clone; it listens on a port of this run.
 walk_examples() {
     local router=$1 port=${PORTS[3]}
-    start_example dev.log cargo run --locked --quiet --profile "$CI_PROFILE" -p router -- dev products="$PRODUCTS_URL" reviews="$REVIEWS_URL" stock="$STOCK_URL" --port "$port" --no-open
+    start_example dev.log cargo run --locked --quiet --profile "$CI_PROFILE" --bin router -- dev products="$PRODUCTS_URL" reviews="$REVIEWS_URL" stock="$STOCK_URL" --port "$port" --no-open
     until_answers dev.log "http://localhost:$port/graphql" Query
     python3 -B "$here/run_documents.py" "$router" examples/README.md --at "4000=localhost:$port"
     local text

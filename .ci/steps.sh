@@ -188,7 +188,7 @@ step_attacks() {
 }
 
 # Longest run of the browser, in seconds.
-BROWSER_PATIENCE=${BROWSER_PATIENCE:-420}
+BROWSER_PATIENCE=${BROWSER_PATIENCE:-540}
 
 step_browser() {
     need_node

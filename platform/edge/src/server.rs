@@ -4,7 +4,7 @@
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
 //! - `preface`, `streams`, `frames`: what HTTP/2 needs beside HTTP/1.1;
 //! - `graceful`: how either is served; `lent`, `streaming`: what an answer without an end needs over HTTP/1.1, and nothing else;
-//! - `activity`, `wishes`, `seldom`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
+//! - `activity`, `heads`, `wishes`, `seldom`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
 //! - `cut`: the end that an app may put to the connection of an answer.
 
 use std::convert::Infallible;
@@ -36,6 +36,7 @@ mod connection;
 mod cut;
 mod frames;
 mod graceful;
+mod heads;
 mod lent;
 mod oversized;
 mod places;

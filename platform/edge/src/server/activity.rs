@@ -8,6 +8,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::frames::Allowance;
+use super::heads::{Head, Heads};
 use super::wishes::{Wish, Wishes};
 
 /// What all connections of a listener share.
@@ -17,18 +18,12 @@ pub(super) struct Waiting {
     /// Whether somebody waits for a connection to become idle.
     wanted: AtomicBool,
     idle: Notify,
-    /// Bytes of unfinished heads, except for the [`SMALL_HEAD`] that each may have.
-    heads: AtomicUsize,
+    heads: Heads,
     /// Places of requests beside another one of the same connection.
     beside: Arc<Semaphore>,
     /// How long, in microseconds, a client may take for a piece of an answer while others wait for its place.
     reader_patience: u64,
 }
-
-/// A head of this size always finds room.
-const SMALL_HEAD: usize = 4 * 1024;
-/// What all unfinished heads that are longer may hold together.
-const ALL_HEADS: usize = 16 * 1024 * 1024;
 
 impl Waiting {
     /// What the connections of a listener share that may have this many requests beside others over one connection, and whose clients are waited for this long
@@ -40,7 +35,7 @@ impl Waiting {
             began: Instant::now(),
             wanted: AtomicBool::new(false),
             idle: Notify::new(),
-            heads: AtomicUsize::new(0),
+            heads: Heads::default(),
         })
     }
 
@@ -60,8 +55,6 @@ impl Waiting {
     }
 }
 
-/// What the unfinished head of one connection counts at most. HTTP/2 keeps no more of one, whatever else is read meanwhile.
-const LONGEST_HEAD: usize = 64 * 1024;
 /// This many requests may be given up before a client is thought to do nothing else.
 const GIVEN_UP: usize = 100;
 
@@ -95,8 +88,8 @@ pub(super) struct Activity {
     unread: AtomicUsize,
     /// When a piece of such an answer was handed over last.
     handed: AtomicU64,
-    /// Bytes read since it is idle.
-    head: AtomicUsize,
+    /// What it has read of a request that has not begun.
+    head: Head,
     /// What its client may send beside requests.
     pub(super) allowance: Allowance,
     /// Whether it has become another protocol's, and is never idle again.
@@ -121,7 +114,7 @@ impl Activity {
             stalled: AtomicU64::new(NEVER),
             unread: AtomicUsize::new(0),
             handed: AtomicU64::new(0),
-            head: AtomicUsize::new(0),
+            head: Head::default(),
             allowance: Allowance::unlimited(),
             is_another: AtomicBool::new(false),
             _place: place,
@@ -239,7 +232,7 @@ impl Activity {
         if before == 0 {
             self.began.store(self.waiting.now(), Ordering::SeqCst);
         }
-        self.forget_head();
+        self.head.end(&self.waiting.heads);
         let mut busy = Busy {
             activity: Arc::clone(self),
             _beside: None,
@@ -305,19 +298,8 @@ impl Activity {
         if self.active.load(Ordering::Relaxed) > 0 || self.is_another.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let before = self.head.fetch_add(count, Ordering::Relaxed);
-        let more = counted(before.saturating_add(count)) - counted(before);
-        if more == 0 || self.waiting.heads.fetch_add(more, Ordering::Relaxed) + more <= ALL_HEADS {
-            return Ok(());
-        }
-        Err(TooMuch::Heads)
-    }
-
-    fn forget_head(&self) {
-        let long = counted(self.head.swap(0, Ordering::Relaxed));
-        if long > 0 {
-            self.waiting.heads.fetch_sub(long, Ordering::Relaxed);
-        }
+        let fits = self.head.grow(count, &self.waiting.heads);
+        fits.then_some(()).ok_or(TooMuch::Heads)
     }
 
     fn tell(&self) {
@@ -336,14 +318,9 @@ pub(super) enum TooMuch {
     Frames,
 }
 
-/// What a head of this many bytes counts.
-fn counted(head: usize) -> usize {
-    head.min(LONGEST_HEAD).saturating_sub(SMALL_HEAD)
-}
-
 impl Drop for Activity {
     fn drop(&mut self) {
-        self.forget_head();
+        self.head.end(&self.waiting.heads);
     }
 }
 

@@ -38,6 +38,12 @@ impl Allowance {
         self.left.store(MOST, Ordering::Relaxed);
     }
 
+    /// Whether there is a limit.
+    pub(super) fn is_limited(&self) -> bool {
+        // Without one it is never used up to a half.
+        self.left.load(Ordering::Relaxed) < i64::MAX / 2
+    }
+
     /// Takes what was read; false when more came than may. `now` is in microseconds.
     pub(super) fn spend(&self, bytes: usize, now: impl FnOnce() -> u64) -> bool {
         let bytes = signed(bytes);

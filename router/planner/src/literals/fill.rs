@@ -5,7 +5,8 @@ use super::scan::{Kind, NormalForm, number, string};
 
 impl Literals {
     /// The variables of a request (JSON text of an object, or nothing), and those that stand for the literals of its text. `None` when a literal is none
-    /// that its place takes, or the variables are no object: then the text has to be read in full.
+    /// that its place takes, the variables are no object, or they may have a member with the name of one that stands for a literal: then the text has to be read
+    /// in full.
     pub fn fill(&self, form: &NormalForm<'_>, given: Option<&str>) -> Option<String> {
         let literals = form.literals();
         if literals.len() != self.places.len() {
@@ -26,8 +27,10 @@ impl Literals {
             None | Some("null") => "}",
             Some(object) => object.strip_prefix('{')?,
         };
+        if self.may_be_among(given) {
+            return None;
+        }
         let mut json = String::with_capacity(given.len() + form.text().len() / 2 + 64);
-        // Of members with one name the first counts, so what a client sends under these names does not.
         for (name, literal) in &self.variables {
             json.push(if json.is_empty() { '{' } else { ',' });
             json.push('"');
@@ -56,6 +59,16 @@ impl Literals {
         }
         json.push_str(given);
         Some(json)
+    }
+
+    /// Whether JSON text may have a member with the name of a variable that stands for a literal. All of these begin with an underscore; a name that is
+    /// written with escapes is refused later, as one that is there twice.
+    fn may_be_among(&self, json: &str) -> bool {
+        json.match_indices("\"_").any(|(at, _)| {
+            let name = json[at + 1..].split('"').next();
+            let mut variables = self.variables.iter();
+            variables.any(|(known, _)| name == Some(known.as_str()))
+        })
     }
 }
 

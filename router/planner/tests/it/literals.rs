@@ -76,10 +76,17 @@ fn variables_of_the_client_keep_their_names_and_values() {
     check(
         "query($_0: Float!) { items(size: $_0, first: 3) { id } }",
         "query($_0: Float!) { items(size: $_0, first: 4) { id } }",
-        Some(r#" { "_0": 0.5, "_0_": 9 } "#),
+        Some(r#" { "_0": 0.5, "x": "_0" } "#),
         "query($_0:Float!,$_0_:Int!){items(size:$_0,first:$_0_){id}}",
-        // Of two members with one name the first counts.
-        Some(r#"{"_0_":4, "_0": 0.5, "_0_": 9 }"#),
+        Some(r#"{"_0_":4, "_0": 0.5, "x": "_0" }"#),
+    );
+    // What may have the name of a variable that stands for a literal is read in full.
+    check(
+        "query($_0: Float!) { items(size: $_0, first: 3) { id } }",
+        "query($_0: Float!) { items(size: $_0, first: 4) { id } }",
+        Some(r#"{ "_0": 0.5, "_0_": 9 }"#),
+        "query($_0:Float!,$_0_:Int!){items(size:$_0,first:$_0_){id}}",
+        None,
     );
 }
 

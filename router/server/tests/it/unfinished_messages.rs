@@ -166,7 +166,7 @@ async fn operations_beside_others_of_their_sockets_are_bounded_over_all_sockets(
     };
     let why = refusal(&mut sockets[0]).await;
     assert!(
-        why.contains("3 concurrent operations beside others"),
+        why.contains("3 additional concurrent operations across all WebSockets"),
         "{why}"
     );
     open.send_replace(true);

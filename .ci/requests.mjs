@@ -48,7 +48,7 @@ export const checkRequests = async (check, router, { EVENTS, DEFERRED }) => {
       return unit === "B" ? Number(number) : `${number} KiB`;
     };
     const shown = (bytes) => (bytes < 2048 ? bytes : `${(bytes / 1024).toFixed(1)} KiB`);
-    // The browser keeps no body that came in parts for whoever asks later.
+    // The browser does not keep a body that came in parts.
     let came = 0;
     await page.route("**/graphql", async (route) => {
       const answer = await route.fetch();

@@ -69,7 +69,9 @@ impl Body for RequestBody {
         }
         this.awaiting = None;
         let frame = ready!(polled);
-        this.activity.allowance.body(length(&frame));
+        if let Some(Ok(frame)) = &frame {
+            this.activity.allowance.body(length(frame));
+        }
         if !matches!(&frame, Some(Ok(_))) || incoming.is_end_stream() {
             this.incoming = None;
         }
@@ -98,21 +100,15 @@ impl Drop for RequestBody {
         }
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
-            let activity = Arc::clone(&self.activity);
-            runtime.spawn(tokio::time::timeout(LONGEST_DRAIN, async move {
-                drain(incoming, &activity).await;
-            }));
+            let draining = drain(incoming, Arc::clone(&self.activity));
+            runtime.spawn(tokio::time::timeout(LONGEST_DRAIN, draining));
         }
     }
 }
 
-async fn drain(mut incoming: Incoming, activity: &Activity) {
+async fn drain(mut incoming: Incoming, activity: Arc<Activity>) {
     let mut left = MOST_DRAINED;
-    loop {
-        let frame = incoming.frame().await;
-        if !matches!(&frame, Some(Ok(_))) {
-            return;
-        }
+    while let Some(Ok(frame)) = incoming.frame().await {
         let length = length(&frame);
         activity.allowance.body(length);
         match left.checked_sub(length) {
@@ -123,9 +119,6 @@ async fn drain(mut incoming: Incoming, activity: &Activity) {
 }
 
 /// The bytes of data in a frame.
-fn length(frame: &Option<Result<Frame<Bytes>, hyper::Error>>) -> usize {
-    match frame {
-        Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
-        _ => 0,
-    }
+fn length(frame: &Frame<Bytes>) -> usize {
+    frame.data_ref().map_or(0, Bytes::len)
 }

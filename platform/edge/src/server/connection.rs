@@ -184,7 +184,9 @@ where
         let leaving = is_multiplexed.then(|| Arc::clone(&app.leaving));
         service_fn(move |mut request: Request<Incoming>| {
             let begun = activity.begin();
-            activity.allowance.request(head_size(&request));
+            if is_multiplexed {
+                activity.allowance.request(head_size(&request));
+            }
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.

@@ -35,7 +35,7 @@ pub(super) enum Given<'s, 'a> {
     Literal(&'s ast::Value),
 }
 
-/// The fields of an input object that are given: the index of each in the type, and whether its name was sent with escapes.
+/// The fields of an input object that are given, each with its index in the type.
 pub(super) type Members<'s, 'a> = SmallVec<[(usize, Given<'s, 'a>); 8]>;
 
 /// The coercion of one request's variables.

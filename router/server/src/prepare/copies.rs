@@ -21,7 +21,7 @@ impl<'t> Copies<'t> {
     /// Reserves the memory of a request's text; of one that no request has sent now, nothing.
     ///
     /// # Errors
-    /// There is not enough memory.
+    /// The memory is exhausted.
     pub(super) fn reserve(text: Text<'t>) -> Result<Self, Refusal> {
         let bytes = match text.account {
             Some(_) => COPIES * text.query.len() + LINE * lines(text.query),

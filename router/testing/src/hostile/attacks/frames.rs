@@ -16,7 +16,7 @@ use crate::hostile::wire::Ending;
 const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 const FRAMES: [&[u8]; 5] = [
-    // PING, SETTINGS, WINDOW_UPDATE, PRIORITY, and one of a type that there is not.
+    // PING, SETTINGS, WINDOW_UPDATE, PRIORITY, and one of an unknown type.
     b"\0\0\x08\x06\0\0\0\0\x0012345678",
     b"\0\0\0\x04\0\0\0\0\0",
     b"\0\0\x04\x08\0\0\0\0\0\0\0\0\x01",

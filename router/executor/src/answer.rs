@@ -8,7 +8,7 @@ use planner::{EntityFetch, Fetch, FetchTarget};
 
 use crate::client::FetchError;
 use crate::fault::{About, Fault, Faults, Scope, Segment, read_path};
-use crate::json::{List, ObjectId, Sizes, Tree, Value, parse_measured};
+use crate::json::{Cursor, List, ObjectId, Sizes, Tree, Value, parse_measured};
 use crate::memory::Grants;
 use crate::represent::Targets;
 
@@ -147,9 +147,12 @@ impl<'a> Intake<'_, 'a> {
         errors: &[Value<'a>],
     ) {
         let mut entities: Vec<Entities> = Vec::with_capacity(self.targets.len());
+        // A field that takes values from what encloses it has as many keys as there are different ones.
+        let mut cursor = Cursor::default();
         for targets in self.targets {
             let key = response_key(fields, targets);
-            entities.push(self.read_entities(key, targets, data, !errors.is_empty()));
+            let found = data.and_then(|data| self.tree.get_next(data, key, &mut cursor));
+            entities.push(self.read_entities(found, targets, !errors.is_empty()));
         }
         let mut nowhere = Vec::new();
         let mut somewhere = None;
@@ -198,9 +201,8 @@ impl<'a> Intake<'_, 'a> {
     /// has would be a guess.
     fn read_entities(
         &mut self,
-        response_key: &str,
+        found: Option<Value<'a>>,
         targets: &Targets,
-        data: Option<ObjectId>,
         has_errors: bool,
     ) -> Entities {
         let none = Entities {
@@ -209,7 +211,6 @@ impl<'a> Intake<'_, 'a> {
         if targets.count == 0 {
             return none;
         }
-        let found = data.and_then(|data| self.tree.get(data, response_key));
         let problem = match found {
             Some(Value::List(items)) if self.tree.len(items) == targets.count => {
                 let items = self.tree.items(items);

@@ -19,7 +19,7 @@ type Item @key(fields: "id") { id: ID! name: String }
 /// What the other one does.
 pub(super) fn bad_sdl() -> String {
     let mut sdl = r#"
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@cost"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated", "@cost", "@context", "@fromContext"])
 directive @mark(text: String) repeatable on FIELD | QUERY | FRAGMENT_SPREAD | INLINE_FRAGMENT
 type Query {
   text: String
@@ -33,10 +33,13 @@ type Query {
   f(a: A40): Int
   parts: [Part]
   weighed(input: [Weighed!]): Guarded
+  shelves: [Shelf!]
 }
 type Mutation { change: String }
 type Subscription { ticks: Item }
 type Item @key(fields: "id") { id: ID! price: Float }
+type Shelf @context(name: "shelf") { label: String book: Book }
+type Book @key(fields: "id") { id: ID! placed(on: String @fromContext(field: "$shelf { label }")): Int }
 type Node { id: ID self: Node other(a: Int): Node a: Int b: Int c: Int items: [Item!] }
 input Filter { and: [Filter!] or: [Filter!] not: Filter text: String }
 interface Part { id: ID! part: Part }

@@ -244,3 +244,30 @@ pub(super) fn entities(field: &Field, _: Random) -> Attacking<'_> {
         endings
     })
 }
+
+pub(super) fn contexts(field: &Field, _: Random) -> Attacking<'_> {
+    Box::pin(async move {
+        let mut endings = Endings::new();
+        for many in [field.many(2_000), field.many(12_000), field.many(50_000)] {
+            let shelves: Vec<String> = (0..many)
+                .map(|i| format!(r#"{{"label":"{i}","book":{{"__typename":"Book","id":"1"}}}}"#))
+                .collect();
+            let books: Vec<String> = (0..many)
+                .map(|i| format!(r#""_entities_0_{i}":[{{"placed":{i}}}]"#))
+                .collect();
+            let (shelves, books) = (shelves.join(","), books.join(","));
+            let failing = format!(r#"{{"message":"m","path":["_entities_0_{}",0]}}"#, many - 1);
+            let failing = vec![failing; field.many(1_000)].join(",");
+            for body in [
+                format!(r#"{{"data":{{"shelves":[{shelves}],{books}}}}}"#),
+                format!(r#"{{"data":{{"shelves":[{shelves}]}}}}"#),
+                format!(r#"{{"data":{{"shelves":[{shelves}],{books}}},"errors":[{failing}]}}"#),
+            ] {
+                field.bad.answer(Script::json(body));
+                let query = "{ shelves { book { placed } } }";
+                add(&mut endings, field.ask_at_once(query, "{}", 2).await);
+            }
+        }
+        endings
+    })
+}

@@ -135,6 +135,11 @@ pub(super) const ATTACKS: &[Attack] = &[
         "entities of a wrong number, type and shape, an error for each",
         answers::entities,
     ),
+    attack(
+        "answers-contexts",
+        "entities of which each takes another value from what encloses it, so that each is asked for by a field of its own",
+        answers::contexts,
+    ),
     few_files(attack(
         "connections-idle",
         "1,200 connections that send nothing, where 1,024 files may be open",

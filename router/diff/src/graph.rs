@@ -5,6 +5,7 @@ use std::fmt::Display;
 use apollo_compiler::Name;
 use federation::{FieldInSubgraph, JoinField, JoinType, Overridden, SubgraphId, Supergraph};
 
+use crate::access;
 use crate::change::{Changes, Class, Judgement};
 use crate::coordinate;
 use crate::kind::Kind;
@@ -12,8 +13,8 @@ use crate::pairs::{Pair, pairs};
 
 const PLANS: Judgement = (Class::Internal, "Clients cannot see it; plans can change.");
 
-/// The changes from `old` to `new` that only the router sees: subgraphs, keys, who resolves a field and what it requires. All
-/// are [`Internal`](Class::Internal). What is new or gone for clients as well is left to [`diff`](crate::diff).
+/// The changes from `old` to `new` that only the router sees: subgraphs, keys, who resolves a field and what it requires, all of them
+/// [`Internal`](Class::Internal); and access rules, which say who may read what. What is new or gone for clients as well is left to [`diff`](crate::diff).
 pub fn diff_graphs(old: &Supergraph, new: &Supergraph) -> Changes {
     let mut changes = Changes::default();
     for pair in pairs(old.subgraphs(), new.subgraphs(), |graph| &*graph.name) {
@@ -36,6 +37,7 @@ pub fn diff_graphs(old: &Supergraph, new: &Supergraph) -> Changes {
             }
         }
     }
+    access::compare(old, new, &mut changes);
     changes
 }
 

@@ -210,6 +210,12 @@ kinds! {
     ProvidesChanged = "PROVIDES_CHANGED",
     /// The `@override` of a field in a subgraph, or its label.
     OverrideChanged = "OVERRIDE_CHANGED",
+    /// `@authenticated`, `@requiresScopes` or `@policy` on a type or a field.
+    AccessRuleAdded = "ACCESS_RULE_ADDED",
+    /// `@authenticated`, `@requiresScopes` or `@policy` on a type or a field.
+    AccessRuleRemoved = "ACCESS_RULE_REMOVED",
+    /// The scopes or policies of a rule.
+    AccessRuleChanged = "ACCESS_RULE_CHANGED",
 }
 
 impl fmt::Display for Kind {

@@ -3,8 +3,8 @@
 //! - [`diff`]: two API schemas, as clients see them. Every [`Change`] has a [`Kind`], a [schema coordinate], the
 //!   [`Class`] that says whether operations can break, and the reason in one sentence.
 //! - [`Usage`]: what an operation uses of a schema, so that the changes that hit it can be named.
-//! - [`diff_graphs`]: two supergraphs: which subgraph resolves what. Clients cannot see these changes; plans can
-//!   change with them.
+//! - [`diff_graphs`]: two supergraphs: which subgraph resolves what, which clients cannot see but plans can change
+//!   with; and what one must be to read it (`@authenticated`, `@requiresScopes`, `@policy`).
 //!
 //! **Invariants**
 //!
@@ -17,6 +17,7 @@
 //!
 //! [schema coordinate]: https://spec.graphql.org/September2025/#sec-Schema-Coordinates
 
+mod access;
 mod applied;
 mod arguments;
 mod change;

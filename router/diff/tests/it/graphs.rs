@@ -73,8 +73,73 @@ fn a_change_of_subgraphs_is_internal_and_names_them() {
         .collect();
     for kind in Kind::ALL
         .iter()
-        .filter(|kind| **kind >= Kind::SubgraphAdded)
+        .filter(|kind| (Kind::SubgraphAdded..=Kind::OverrideChanged).contains(*kind))
     {
         assert!(seen.contains(kind), "no case for {kind}");
     }
+}
+
+#[test]
+fn a_rule_that_shuts_clients_out_is_dangerous_and_one_that_does_not_is_safe() {
+    let guarded = |rules: [&str; 4]| {
+        let [ty, x, y, z] = rules;
+        graph(&format!(
+            r#"
+            extend schema
+                @link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)
+                @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY, import: [{{ name: "@requiresScopes", as: "@scopes" }}])
+                @link(url: "https://specs.apollo.dev/policy/v0.1", for: SECURITY)
+            directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+            directive @scopes(scopes: [[requiresScopes__Scope!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+            directive @policy(policies: [[policy__Policy!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+            scalar requiresScopes__Scope
+            scalar policy__Policy
+            {GRAPHS}
+            type Query @join__type(graph: A) {{ t: T }}
+            type T @join__type(graph: A) {ty} {{ x: Int {x} y: Int {y} z: Int {z} }}
+            "#
+        ))
+    };
+    let old = guarded([
+        "",
+        "@authenticated",
+        r#"@scopes(scopes: [["a", "b"], ["c"]])"#,
+        r#"@policy(policies: [["p"], ["q"]])"#,
+    ]);
+    let new = guarded([
+        "@authenticated",
+        "",
+        r#"@scopes(scopes: [["c"], ["a"]])"#,
+        r#"@policy(policies: [["q"]])"#,
+    ]);
+    let told = |old, new| -> Vec<String> {
+        let changes = diff_graphs(old, new);
+        changes.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        told(&old, &new),
+        [
+            "dangerous ACCESS_RULE_ADDED T: now @authenticated",
+            "safe ACCESS_RULE_REMOVED T.x: was @authenticated",
+            r#"safe ACCESS_RULE_CHANGED T.y: @scopes(scopes: [["a", "b"], ["c"]]) -> @scopes(scopes: [["c"], ["a"]])"#,
+            r#"dangerous ACCESS_RULE_CHANGED T.z: @policy(policies: [["p"], ["q"]]) -> @policy(policies: [["q"]])"#,
+        ]
+    );
+    assert_eq!(
+        told(&new, &old),
+        [
+            "safe ACCESS_RULE_REMOVED T: was @authenticated",
+            "dangerous ACCESS_RULE_ADDED T.x: now @authenticated",
+            r#"dangerous ACCESS_RULE_CHANGED T.y: @scopes(scopes: [["c"], ["a"]]) -> @scopes(scopes: [["a", "b"], ["c"]])"#,
+            r#"safe ACCESS_RULE_CHANGED T.z: @policy(policies: [["q"]]) -> @policy(policies: [["p"], ["q"]])"#,
+        ]
+    );
+    // The order in which they are written says nothing.
+    let turned = guarded([
+        "",
+        "@authenticated",
+        r#"@scopes(scopes: [["c"], ["b", "a", "b"]])"#,
+        r#"@policy(policies: [["q"], ["p"]])"#,
+    ]);
+    assert!(told(&old, &turned).is_empty());
 }

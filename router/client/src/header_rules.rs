@@ -121,7 +121,8 @@ impl HeaderRules {
             }
         }
         for Claim { name, .. } in &rules.claims {
-            if !generally(name) && !is_own_claim(name) {
+            let is_set = || own.insert.iter().any(|(set, _)| set == name);
+            if !is_own_claim(name) && (!generally(name) || is_set()) {
                 continue;
             }
             let claim = Named {

@@ -83,6 +83,14 @@ impl Headers {
                 );
             }
         }
+        for (name, _) in &headers.claims {
+            if headers.insert.iter().any(|(set, _)| set == name) {
+                section.report(
+                    format!("the header {name} is set to a claim and to a value"),
+                    "one of `claims` and `insert` for a header",
+                );
+            }
+        }
         section.end();
         headers
     }

@@ -239,4 +239,12 @@ fn a_subgraph_can_be_sent_claims_of_its_own() {
     assert_eq!(both, ["x-user: rex", "x-who: rex"]);
     // Others are sent what the rules for all say.
     assert_eq!(apply_to(other, "", &client, Some("rex")), ["x-who: rex"]);
+    // A value of its own, too, takes the place of a claim that the others are sent.
+    for (own, sent) in [
+        ("insert: { x-user: one }", &["x-user: one"][..]),
+        ("insert: { x-a: one }", &["x-a: one", "x-user: rex"]),
+    ] {
+        let claim = "claims: { x-user: sub }";
+        assert_eq!(apply_to(claim, own, &client, Some("rex")), sent, "{own}");
+    }
 }

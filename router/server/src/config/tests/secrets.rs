@@ -130,3 +130,11 @@ fn connection_headers_are_not_the_configurations() {
         "2:10: headers: the header host belongs to the connection or the protocol\n  expected a header of the application",
     );
 }
+
+#[test]
+fn a_header_is_a_claim_or_a_value() {
+    check(
+        "supergraph: s\nheaders: { claims: { X-User: sub }, insert: { x-user: all } }",
+        "2:10: headers: the header x-user is set to a claim and to a value\n  expected one of `claims` and `insert` for a header",
+    );
+}

@@ -70,5 +70,5 @@ pub use crate::{
     misplaced::{Misplaced, check_files},
     request::{ExecutionRequest, Options},
     response::{Response, Stats},
-    variables::{Variables, coerce_variables, coerce_variables_with_files},
+    variables::{VariableError, Variables, coerce_variables, coerce_variables_with_files},
 };

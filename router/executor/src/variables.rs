@@ -17,19 +17,26 @@ use planner::{Condition, Fetch};
 use smallvec::SmallVec;
 
 use self::coerce::{Coercion, shown};
-use crate::error::RequestError;
 use crate::files::{FilePaths, FilePlace};
 use crate::json::{ObjectId, Tree, Value, decode, parse};
 use crate::path::Path;
 
 /// No more errors than this are reported for one request.
 const MAX_ERRORS: usize = 20;
-const CODE: &str = "BAD_USER_INPUT";
 
 /// What is written for the variables of a request has at most this many bytes for each byte that was sent, plus a constant. Defaults
 /// of input objects, which may take each other any number of times, would otherwise grow without end.
 const WRITTEN_PER_BYTE: usize = 4;
 const WRITTEN_FREE: usize = 1024 * 1024;
+
+/// Why the variables of a request cannot be coerced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableError {
+    /// What is wrong and what was expected.
+    pub message: String,
+    /// Which of the variables that the operation declares it is about, if it is about one.
+    pub variable: Option<usize>,
+}
 
 /// The coerced variables of one request.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +96,7 @@ pub fn coerce_variables(
     schema: &Valid<Schema>,
     operation: &Operation,
     variables: Option<&str>,
-) -> Result<Variables, Vec<RequestError>> {
+) -> Result<Variables, Vec<VariableError>> {
     coerce_variables_with_files(schema, operation, variables, &FilePaths::default())
 }
 
@@ -103,12 +110,17 @@ pub fn coerce_variables_with_files(
     operation: &Operation,
     variables: Option<&str>,
     files: &FilePaths,
-) -> Result<Variables, Vec<RequestError>> {
+) -> Result<Variables, Vec<VariableError>> {
     if operation.variables.is_empty() && variables.is_none() && files.is_empty() {
         return Ok(Variables::default());
     }
     let mut tree = Tree::default();
-    let refuse = |message| Err(vec![RequestError::new(CODE, message)]);
+    let refuse = |message| {
+        Err(vec![VariableError {
+            message,
+            variable: None,
+        }])
+    };
     let text = variables.unwrap_or("null");
     let given = match parse(text.as_bytes(), &mut tree) {
         Ok(Value::Object(object)) => object,
@@ -131,7 +143,8 @@ pub fn coerce_variables_with_files(
     let limit = text.len().saturating_mul(WRITTEN_PER_BYTE);
     let mut coercion = Coercion::new(schema, &tree, limit.saturating_add(WRITTEN_FREE), files);
     let mut values = Vec::with_capacity(operation.variables.len());
-    for definition in &operation.variables {
+    for (index, definition) in operation.variables.iter().enumerate() {
+        coercion.variable = Some(index);
         let start = coercion.out.len();
         let path = Path::ROOT.key(&definition.name);
         match (given.get(&definition.name), &definition.default_value) {
@@ -155,6 +168,7 @@ pub fn coerce_variables_with_files(
         }
         values.push((definition.name.clone(), start..coercion.out.len()));
     }
+    coercion.variable = None;
     coercion.fail_unplaced_files();
     if !coercion.errors.is_empty() {
         return Err(coercion.errors);

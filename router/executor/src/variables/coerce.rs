@@ -14,8 +14,7 @@ use smallvec::SmallVec;
 
 use super::literal::Defaults;
 use super::output::Output;
-use super::{CODE, MAX_ERRORS};
-use crate::error::RequestError;
+use super::{MAX_ERRORS, VariableError};
 use crate::files::{FilePaths, FilePlace};
 use crate::json::{ObjectId, Tree, Value, decode, integer, is_finite, is_integer};
 use crate::path::{Path, Step};
@@ -42,7 +41,9 @@ pub(super) type Members<'s, 'a> = SmallVec<[(usize, Given<'s, 'a>); 8]>;
 pub(super) struct Coercion<'s, 'a> {
     pub(super) schema: &'s Valid<Schema>,
     pub(super) tree: &'s Tree<'a>,
-    pub(super) errors: Vec<RequestError>,
+    pub(super) errors: Vec<VariableError>,
+    /// The variable that is being coerced, if it is one.
+    pub(super) variable: Option<usize>,
     /// The JSON of what is coerced.
     pub(super) out: Output,
     pub(super) defaults: Defaults,
@@ -64,6 +65,7 @@ impl<'s, 'a> Coercion<'s, 'a> {
             schema,
             tree,
             errors: Vec::new(),
+            variable: None,
             out: Output::new(limit),
             defaults: Defaults::default(),
             files,
@@ -81,7 +83,10 @@ impl<'s, 'a> Coercion<'s, 'a> {
         if self.errors.len() < MAX_ERRORS {
             let place = place(path);
             let message = format!("the variable \"{place}\" {problem}");
-            self.errors.push(RequestError::new(CODE, message));
+            self.errors.push(VariableError {
+                message,
+                variable: self.variable,
+            });
         }
     }
 
@@ -179,7 +184,10 @@ impl<'s, 'a> Coercion<'s, 'a> {
             let message = format!(
                 "the map has a file at \"variables.{path}\"; expected the place of a null in a variable of the operation"
             );
-            self.errors.push(RequestError::new(CODE, message));
+            self.errors.push(VariableError {
+                message,
+                variable: None,
+            });
         }
     }
 

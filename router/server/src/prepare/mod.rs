@@ -163,7 +163,9 @@ fn prepare(
     } = defer::deciding(&document, &operation)?;
     if variant.deferring == Deferring::Undecided {
         variant.deferring = match (&deferred, decide) {
-            (Some(deciding), Some(decide)) => Deferring::Unless(decide(&operation, deciding)?),
+            (Some(deciding), Some(decide)) => {
+                Deferring::Unless(decide(&operation, text.query, deciding)?)
+            }
             _ => Deferring::Nothing,
         };
     }

@@ -68,8 +68,8 @@ pub(crate) struct Text<'t> {
     pub(crate) account: Option<&'t Account>,
 }
 
-/// Says which of the variables that decide about `@defer` and `@stream` are false, as [`Deferring::Unless`] has them.
-pub(crate) type Decide = Box<dyn FnOnce(&Operation, &[Name]) -> Result<u16, Refusal> + Send>;
+/// Says which of the variables that decide about `@defer` and `@stream` are false, as [`Deferring::Unless`] has them; of an operation in its text.
+pub(crate) type Decide = Box<dyn FnOnce(&Operation, &str, &[Name]) -> Result<u16, Refusal> + Send>;
 
 /// A supergraph's planners, and what was prepared with them. It ends with its schema.
 pub(crate) struct Operations {

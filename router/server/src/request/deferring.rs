@@ -12,6 +12,7 @@ use super::expose::trace::Stage;
 use super::incoming::Allowed;
 use super::parameters::Parameters;
 use super::reply::Reply;
+use super::variables::Declared;
 use super::{Pipeline, RequestContext, parts, variables};
 use crate::prepare::{Decide, Variant};
 use crate::refusal::Refusal;
@@ -41,9 +42,9 @@ impl Pipeline {
         }
         let account = &context.account;
         let variables = parameters.variables.as_deref();
-        let variables =
-            variables::coerce(&serving.supergraph, &known.operation, variables, account)?;
-        variables::check_counts(&known.counts, &variables)?;
+        let declared = Declared::of(&known, text);
+        let variables = variables::coerce(&serving.supergraph, declared, variables, account)?;
+        variables::check_counts(&known.counts, declared, &variables)?;
         let decided = known.decided(|deciding| parts::switched_off(deciding, &variables));
         let prepared = match known.variant == decided {
             true => known,
@@ -58,7 +59,7 @@ impl Pipeline {
         self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
             let variables = parameters.variables.as_deref();
-            return self.explain(context, &serving, &prepared, variables);
+            return self.explain(context, &serving, (&prepared, text), variables);
         }
         let execution = self.execution(context, serving, prepared, variables);
         let execution = execution.await?;
@@ -87,8 +88,11 @@ pub(super) fn may_be_deferred(document: &str) -> bool {
 fn deciding(serving: &Serving, parameters: &Parameters<'_>) -> Decide {
     let supergraph = Arc::clone(&serving.supergraph);
     let text = parameters.variables.as_deref().map(str::to_owned);
-    Box::new(move |operation: &Operation, deciding: &[Name]| {
-        let variables = variables::coerced(&supergraph, operation, text.as_deref())?;
-        Ok(parts::switched_off(deciding, &variables))
-    })
+    Box::new(
+        move |operation: &Operation, query: &str, deciding: &[Name]| {
+            let declared = Declared { operation, query };
+            let variables = variables::coerced(&supergraph, declared, text.as_deref())?;
+            Ok(parts::switched_off(deciding, &variables))
+        },
+    )
 }

@@ -58,6 +58,7 @@ use self::events::Asked;
 use self::execution::Execution;
 use self::expose::trace::Stage;
 use self::parameters::Parameters;
+use self::variables::Declared;
 use crate::prepare::{Deferring, Prepared, Text, Variant};
 use crate::refusal::Refusal;
 use crate::schema::Serving;
@@ -154,16 +155,16 @@ impl Pipeline {
         self.show_document(context, &serving, text);
         self.config.authorization.permit(&prepared)?;
         if context.exposed.dry_run {
-            return self.explain(context, &serving, &prepared, variables);
+            return self.explain(context, &serving, (&prepared, text), variables);
         }
         allowed.permit(prepared.operation_type())?;
         let (supergraph, account) = (&serving.supergraph, &context.account);
         let upload = parameters.upload.as_deref();
         let files = uploads::paths(upload);
-        let operation = &prepared.operation;
+        let declared = Declared::of(&prepared, text);
         let variables =
-            variables::coerce_with_files(supergraph, operation, variables, &files, account)?;
-        variables::check_counts(&prepared.counts, &variables)?;
+            variables::coerce_with_files(supergraph, declared, variables, &files, account)?;
+        variables::check_counts(&prepared.counts, declared, &variables)?;
         uploads::check(&prepared.plan, &variables)?;
         let execution = self.execution(context, serving, prepared, variables);
         let execution = Execution {

@@ -2,6 +2,7 @@
 
 mod browsers;
 mod limits;
+mod located;
 mod plans;
 
 use serde_json::{Value, json};

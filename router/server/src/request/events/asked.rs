@@ -11,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::request::authorise::shown;
 use crate::request::execution::Execution;
 use crate::request::parameters::Parameters;
+use crate::request::variables::Declared;
 use crate::request::{Allowed, Pipeline, RequestContext, variables};
 use crate::schema::Serving;
 
@@ -130,7 +131,8 @@ impl Execution {
         pipeline.config.authorization.permit(&prepared)?;
         let variables = with_literals.as_deref().or(variables);
         // They take the place of those that there are, whose memory is reserved.
-        let variables = variables::coerced(&serving.supergraph, &prepared.operation, variables)?;
+        let declared = Declared::of(&prepared, asked.text());
+        let variables = variables::coerced(&serving.supergraph, declared, variables)?;
         pipeline.check_cost(&prepared, &variables)?;
         let execution = pipeline.execution_again(context, serving, prepared, variables);
         let source = execution.source()?;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use super::reply::{Answer, Reply};
+use super::variables::Declared;
 use super::{Pipeline, RequestContext, variables};
 use crate::config::Config;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Text};
 use crate::refusal::Refusal;
 use crate::schema::Serving;
 use crate::telemetry::Outcome;
@@ -56,13 +57,13 @@ impl Pipeline {
         &self,
         context: &RequestContext,
         serving: &Arc<Serving>,
-        prepared: &Prepared,
+        (prepared, text): (&Prepared, Text<'_>),
         variables: Option<&str>,
     ) -> Result<Reply, Refusal> {
         // Someone who is still typing has not given all of them.
         let coerced = variables::coerce(
             &serving.supergraph,
-            &prepared.operation,
+            Declared::of(prepared, text),
             variables,
             &context.account,
         );

@@ -183,7 +183,7 @@ def commands(block, runner, elsewhere):
     printed = None
     stopped = False
     for command in block.commands():
-        command = re.sub(r"^cargo run( --release)? -p router -- (?!dev|serve)", "router ", re.sub(r"\s+#\s.*$", "", command))
+        command = re.sub(r"^cargo run( --release)? --bin router -- (?!dev|serve)", "router ", re.sub(r"\s+#\s.*$", "", command))
         # What is asked after it would be asked of a service that is not there.
         stopped = stopped or command.startswith("docker compose stop")
         is_run = not stopped and (runner.asks(command) or is_routed(command))

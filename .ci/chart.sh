@@ -87,7 +87,7 @@ step_chart() {
     refused 'would never let a node be drained' --set router.podDisruptionBudget.maxUnavailable=0
     refused 'would never let a node be drained' --set router.replicas=1 --set router.podDisruptionBudget.maxUnavailable=null --set router.podDisruptionBudget.minAvailable=50%
     refused 'There is nothing to serve' --set subgraphs.calculatrice=null --set subgraphs.statistiques=null
-    "$python" -B "$here/renderings.py" "$HELM" "$PROMTOOL"
+    "$python" -B "$here/renderings" "$HELM" "$PROMTOOL"
     "$PROMTOOL" check rules "$CHART"/files/rules/*.yaml
     "$PROMTOOL" test rules "$CHART/tests/alerts.test.yaml"
 }

@@ -87,11 +87,12 @@ impl InFlight {
             hash,
         };
         let id = entry.id;
-        let answer = send();
-        let sent = async move {
-            let _entry = entry;
-            answer.await
-        };
+        // It has the entry with it for as long as it is there. An async block would have room for the query twice: as what it begins with, and as what
+        // it waits for.
+        let sent = send().map(move |answer| {
+            drop(entry);
+            answer
+        });
         let sent = sent.boxed().shared();
         if let Some(weak) = sent.downgrade() {
             let query = Query {

@@ -78,8 +78,9 @@ impl Origin {
         *request.headers_mut() = headers;
         let Some(pool) = &self.pool else {
             *request.uri_mut() = self.url.clone();
-            let sent = self.secured.send(request, &self.multiplexed, over).await?;
-            let (response, turn) = sent;
+            // In a box: what goes over connections without TLS need not carry along what a handshake takes.
+            let sending = self.secured.send(request, &self.multiplexed, over);
+            let (response, turn) = Box::pin(sending).await?;
             return Ok(Answer {
                 response,
                 lease: None,

@@ -112,7 +112,7 @@ impl Exchange {
             };
             // Nothing of the body can be used; dropping it closes the connection, which is rare enough.
             if self.quotes && coding.is_none() {
-                let beginning = answer.beginning(QUOTED_BYTES).await;
+                let beginning = Box::pin(answer.beginning(QUOTED_BYTES)).await;
                 failure = quoting(failure, &found, &beginning);
             }
             return Err(failure);
@@ -128,7 +128,7 @@ impl Exchange {
         let body = reading.map_err(|unread| unread.into_failure(self.max_response))?;
         let body = match coding {
             None => body,
-            Some(coding) => self.decode(coding, &body).await?,
+            Some(coding) => Box::pin(self.decode(coding, &body)).await?,
         };
         // A GraphQL response may come with any status; another JSON body only explains a status to people.
         if !status.is_success() && !long_work::on(body.len(), || is_response(&body)) {

@@ -30,14 +30,21 @@ impl Timeout {
 
 impl Fetch for Timeout {
     async fn fetch(&self, request: &Request) -> Answer {
-        if self.head.is_none() && self.body.is_none() {
-            let whole = pin!(async {
-                let head = self.exchange.send(request).await?;
-                self.exchange.receive(head, request.expiry.at).await
-            });
-            let ended = timeout_at(request.expiry.at, whole).await;
-            return ended.unwrap_or_else(|_| Err(request.expiry.failure()));
+        if self.head.is_some() || self.body.is_some() {
+            // In a box: the future would have room for both ways at once.
+            return Box::pin(self.in_parts(request)).await;
         }
+        let whole = pin!(async {
+            let head = self.exchange.send(request).await?;
+            self.exchange.receive(head, request.expiry.at).await
+        });
+        let ended = timeout_at(request.expiry.at, whole).await;
+        ended.unwrap_or_else(|_| Err(request.expiry.failure()))
+    }
+}
+
+impl Timeout {
+    async fn in_parts(&self, request: &Request) -> Answer {
         let sending = pin!(self.exchange.send(request));
         let head = within(self.head, request, sending).await?;
         let receiving = pin!(self.exchange.receive(head, request.expiry.at));
@@ -56,4 +63,29 @@ async fn within<T>(
         _ => (request.expiry.at, request.expiry.failure()),
     };
     timeout_at(at, part).await.unwrap_or(Err(failure))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::stack::tests::query;
+
+    /// It is moved a few times for each request, and there are as many as there are requests in flight.
+    #[test]
+    fn what_a_request_holds_while_it_waits_is_small() {
+        let exchange = Exchange {
+            subgraph: "a".into(),
+            origin: None,
+            headers: Arc::default(),
+            max_response: 1,
+            quotes: false,
+            memory: None,
+            is_compressed: false,
+        };
+        let (timeout, request) = (Timeout::new(exchange, None, None), query());
+        let size = size_of_val(&timeout.fetch(&request));
+        assert!(size < 6 * 1024, "{size} bytes");
+    }
 }

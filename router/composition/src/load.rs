@@ -9,8 +9,8 @@ use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 use federation::spec::{LinkError, Links, catalog};
 use federation::{
-    Budget, Code, Diagnostic, Diagnostics, Location, Severity, Subgraph, check_hazards,
-    default_cycles, is_cut_off, parse_sdl, plain,
+    Budget, Code, Diagnostic, Diagnostics, Location, MAX_NAME, Severity, Subgraph, check_hazards,
+    default_cycles, is_cut_off, long_name, parse_sdl, plain,
 };
 
 use crate::expand;
@@ -29,6 +29,15 @@ pub(crate) fn load(
     budget: &Rc<Budget>,
     diagnostics: &mut Diagnostics,
 ) -> Option<SubgraphSchema> {
+    if let Some(place) = long_name(&subgraph.sdl) {
+        let message = format!("This schema has a name of more than {MAX_NAME} bytes.");
+        diagnostics.push(
+            Diagnostic::error(Code::CompositionLimitExceeded, message)
+                .in_subgraph(&subgraph.name)
+                .at(Location::new(Some(&subgraph.name), &(place..place))),
+        );
+        return None;
+    }
     let path = subgraph.file.as_deref().unwrap_or(&subgraph.name);
     let document = match parse_sdl(subgraph.sdl.as_str(), path) {
         Ok(document) => definitions_first(document),

@@ -95,7 +95,7 @@ impl Scan<'_> {
 }
 
 /// The length of the string that the text begins with; of one that does not end, as far as it can go.
-fn string_length(text: &[u8]) -> usize {
+pub(crate) fn string_length(text: &[u8]) -> usize {
     if text.starts_with(b"\"\"\"") {
         let mut at = 3;
         while at < text.len() {

@@ -338,3 +338,9 @@ fn loading_ends_when_it_is_called_off_or_its_units_are_used_up() {
         );
     }
 }
+
+#[test]
+fn a_name_that_is_too_long_is_refused() {
+    let name = "a".repeat(1_025);
+    insta::assert_snapshot!(refused(&format!("{V3} type Query @join__type(graph: A) {{ {name}: Int }}")), @"error[COMPOSITION_LIMIT_EXCEEDED]:24:37: the schema has a name of more than 1024 bytes");
+}

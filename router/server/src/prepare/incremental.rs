@@ -10,6 +10,7 @@ use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::{Name, Node};
+use federation::MAX_NAME;
 
 use super::overlap::{MAX_MERGED, TooMuch};
 
@@ -110,6 +111,11 @@ impl<'d> Check<'d> {
     fn label(&mut self, directive: &'d Node<Directive>, name: &'static str) {
         self.uses = true;
         match directive.specified_argument_by_name("label").map(|v| &**v) {
+            // It is written with each part that the fragment comes to.
+            Some(Value::String(label)) if label.len() > MAX_NAME => {
+                let message = format!("the label of {name} has more than {MAX_NAME} bytes");
+                self.misuse(directive, message);
+            }
             Some(Value::String(label)) => match self.labels.insert(label, name) {
                 None => {}
                 Some(other) => {

@@ -10,17 +10,14 @@ use apollo_compiler::parser::{LineColumn, SourceSpan};
 use apollo_compiler::response::GraphQLError;
 use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
 use federation::literals;
-use federation::{plain, visible, without_descriptions};
+use federation::{MAX_NAME, long_name, plain, visible, without_descriptions};
 
 use super::config::OperationLimits;
 use super::{emptied, incremental, overlap, suggest};
-use crate::refusal::{DocumentLocation, LocatedMessage, Refusal};
+use crate::refusal::{DocumentLocation, LocatedMessage, Refusal, shortened};
 
 /// Mistakes of one document that are reported.
 const MAX_MISTAKES: usize = 20;
-
-/// Characters of one message.
-const MAX_MESSAGE: usize = 1_000;
 
 /// Parses within the limits and validates against a schema. Mistakes say which names were probably meant.
 pub(crate) fn parse_and_validate(
@@ -88,6 +85,12 @@ pub(super) fn parse_and_suggest(
 }
 
 fn parse(text: &str, limits: &OperationLimits) -> Result<Document, Refusal> {
+    if long_name(text).is_some() {
+        return Err(Refusal::Limit {
+            what: "a name of the document has too many bytes",
+            limit: MAX_NAME,
+        });
+    }
     let mut parser = Document::parser()
         .token_limit(limits.tokens)
         // Braces nest where depth does, values and types a little more; validation then measures exactly.
@@ -120,15 +123,6 @@ fn misuses(
         message: shortened(message),
     });
     found.collect()
-}
-
-/// What is wrong is said with names of the document, which may be long.
-fn shortened(mut message: String) -> String {
-    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
-        message.truncate(end);
-        message.push('…');
-    }
-    message
 }
 
 /// The mistakes in a document, with their places, except for those that ask a field for selections at one of the places where there are some.

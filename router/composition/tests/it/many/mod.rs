@@ -200,3 +200,17 @@ fn requirements_that_wait_for_each_other_without_end_overflow_no_stack() {
         check_bounds("a chain", &[], &found);
     }
 }
+
+#[test]
+fn a_name_that_is_too_long_is_refused_at_its_place() {
+    let of = |length: usize| {
+        let name = "T".repeat(length);
+        format!("type Query {{ a: Int }}\ntype {name} {{ a: Int }}")
+    };
+    assert!(compose(&[Subgraph::new("a", of(1_024))]).is_ok());
+    let found = compose(&[Subgraph::new("a", of(1_025))]).expect_err("a long name");
+    assert_eq!(
+        found.to_string().trim(),
+        "error[COMPOSITION_LIMIT_EXCEEDED] a:2:6: This schema has a name of more than 1024 bytes."
+    );
+}

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::default_cycles::default_cycles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::hazards::check_hazards;
+use crate::names::{MAX_NAME, long_name};
 use crate::one_of;
 use crate::sdl::{is_cut_off, parse_sdl};
 use crate::wording;
@@ -17,6 +18,11 @@ use crate::wording;
 pub(super) fn parse(sdl: &str, budget: &Budget) -> Result<Valid<Schema>, Diagnostics> {
     const PATH: &str = "supergraph.graphql";
     spend(budget, sdl.len())?;
+    if let Some(place) = long_name(sdl) {
+        let message = format!("the schema has a name of more than {MAX_NAME} bytes");
+        let error = Diagnostic::error(Code::CompositionLimitExceeded, message);
+        return Err(one(error.at(Location::new(None, &(place..place)))));
+    }
     let document = parse_sdl(sdl, PATH).map_err(|broken| syntax(sdl, &broken.errors))?;
     let mut schema = document
         .to_schema()

@@ -45,6 +45,11 @@ fn labels_are_unique_and_no_variables() {
         found(r#"{ all @stream(label: "x") { ... @defer(label: "x") { b } } }"#),
         ["the label \"x\" of @defer is that of another @stream"]
     );
+    let long = "x".repeat(1_025);
+    assert_eq!(
+        found(&format!("{{ ... @defer(label: \"{long}\") {{ b }} }}")),
+        ["the label of @defer has more than 1024 bytes"]
+    );
     assert_eq!(
         found("query($l: String) { all @stream(label: $l) { b } }"),
         ["the label of @stream must be a string, not a variable"]

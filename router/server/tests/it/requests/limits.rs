@@ -32,7 +32,10 @@ async fn operations_beyond_a_limit_are_refused() {
     let a = dogs().await;
     let more = "limits: { depth: 3, tokens: 60, aliases: 2, root_fields: 2 }";
     let router = Running::start(&[("dogs", &a)], more).await;
+    let name = "a".repeat(1_025);
     for query in [
+        &format!("{{ dog {{ {name}: name }} }}"),
+        &format!("query {name} {{ dog {{ name }} }}"),
         "{ dog { friend { friend { name } } } }",
         "{ a: dog { name } b: dog { name } c: dog { name } }",
         "{ dog { a: name b: name c: name } }",

@@ -1,5 +1,7 @@
 //! The values of the variables that stand for literals.
 
+use rustc_hash::FxHashSet;
+
 use super::replace::{Literals, Place, Scalar};
 use super::scan::{Kind, NormalForm, number, string};
 
@@ -64,10 +66,12 @@ impl Literals {
     /// Whether JSON text may have a member with the name of a variable that stands for a literal. All of these begin with an underscore; a name that is
     /// written with escapes is refused later, as one that is there twice.
     fn may_be_among(&self, json: &str) -> bool {
+        let mut names: Option<FxHashSet<&str>> = None;
         json.match_indices("\"_").any(|(at, _)| {
+            let known = || self.variables.iter().map(|(name, _)| name.as_str());
+            let names = names.get_or_insert_with(|| known().collect());
             let name = json[at + 1..].split('"').next();
-            let mut variables = self.variables.iter();
-            variables.any(|(known, _)| name == Some(known.as_str()))
+            name.is_some_and(|name| names.contains(name))
         })
     }
 }

@@ -45,8 +45,8 @@
 //!
 //! - Folders and files import each other in one direction: `stages` → `emit` → `search` → `operation` → `graph` and `plan`.
 //! - Pure and synchronous: no IO, no clock, no randomness, no async. The same operation gives the same plan.
-//! - Bounded: the size of the tree, its depth, the terms of conditions and the trials of the search have limits; going
-//!   over one is an error that names it, or, for the search, the best plan so far.
+//! - Bounded: the size of the tree, its depth, the terms of conditions, the text of requests and the trials of the search have limits;
+//!   going over one is an error that names it, or, for the search, the best plan so far.
 //! - Root fields are always asked in the first step, entities and root objects below the root after that: a request is never put
 //!   off to share it with a later one.
 //! - No fetch names a variable, key or `__typename` that nothing needs.
@@ -84,6 +84,7 @@ mod plan;
 mod planner;
 mod search;
 mod stages;
+mod text;
 mod work;
 
 pub use crate::error::PlanError;

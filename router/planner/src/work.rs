@@ -56,6 +56,12 @@ impl Work {
         self.left.set(self.left.get().saturating_sub(units));
     }
 
+    /// Takes units; says whether any are left.
+    pub(crate) fn pays(&self, units: usize) -> bool {
+        self.take(units);
+        self.left() > 0
+    }
+
     /// What can still be taken.
     pub(crate) fn left(&self) -> usize {
         match self.left.get() {

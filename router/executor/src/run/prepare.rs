@@ -7,7 +7,7 @@ use crate::body::RequestBody;
 use crate::client::Entities;
 use crate::context::{self, Repeated};
 use crate::json;
-use crate::memory::Output;
+use crate::memory::{LONG, Output};
 use crate::name;
 use crate::represent::{Base, Targets, all_at};
 
@@ -99,12 +99,16 @@ impl<'a> Run<'a> {
             Some(repeated) => repeated.operation(&fetch.operation),
             None => &fetch.operation,
         };
-        let repeated_len = operation.len().saturating_sub(fetch.operation.len());
-        if !self.grants.owe(repeated_len) {
+        // Most is asked for once it is written, together with the rest of the body.
+        let asked = match operation.len() > LONG {
+            true => operation.len(),
+            false => operation.len().saturating_sub(fetch.operation.len()),
+        };
+        if !self.grants.owe(asked) {
             return None;
         }
         let mut body = self.operation(id, fetch, operation);
-        body.asked = repeated_len;
+        body.asked = asked;
         let targets = match (&fetch.target, repeated) {
             (_, Some(repeated)) => self.repeated(repeated, &mut body)?,
             (FetchTarget::RootAt(paths), None) => {

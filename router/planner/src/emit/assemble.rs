@@ -262,7 +262,7 @@ impl Assembler<'_, '_> {
         let cond = hoist(&mut selections, conditions)?;
         self.tree.work.check()?;
         let printed = print::root(self.variables, conditions, operation_type, &selections);
-        self.tree.work.spend(printed.text.len() / 4)?;
+        self.tree.work.check()?;
         Ok(Fetch {
             subgraph,
             subgraph_name: self.name(subgraph),

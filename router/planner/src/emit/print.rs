@@ -1,4 +1,5 @@
-//! Prints the operation that is sent to a subgraph: as little text as possible, and only the variables it uses.
+//! Prints the operation that is sent to a subgraph: as little text as possible, and only the variables it uses. What is written is paid for; where the work
+//! does not suffice, the text is cut off, and nothing is left of the work.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -13,6 +14,8 @@ use crate::emit::selection::Selection;
 use crate::emit::variables::ClientVariables;
 use crate::operation::condition::Conditions;
 use crate::plan::{ConditionLiteral, RepeatedFields, RepeatedSelection, SelectionText};
+use crate::text::PaidText;
+use crate::work::Work;
 
 /// One `_entities` field.
 pub(crate) struct Entities<'a> {
@@ -44,9 +47,9 @@ pub(crate) fn root(
     operation_type: OperationType,
     selections: &[Selection],
 ) -> Printed {
-    let mut printer = Printer::new(conditions, &[]);
+    let mut printer = Printer::new(client, conditions, &[]);
     printer.set(selections);
-    printer.finish(client, operation_type, &[])
+    printer.finish(operation_type, &[], Vec::new())
 }
 
 /// A query of `_entities`.
@@ -56,7 +59,7 @@ pub(crate) fn entities(
     fields: &[Entities<'_>],
     contexts: &[(Name, Type)],
 ) -> PrintedEntities {
-    let mut printer = Printer::new(conditions, contexts);
+    let mut printer = Printer::new(client, conditions, contexts);
     let mut named = Vec::with_capacity(fields.len());
     let mut selections = Vec::new();
     printer.text.push('{');
@@ -68,7 +71,7 @@ pub(crate) fn entities(
         let variable = field.variable;
         printer.separate();
         let _ = write!(printer.text, "_entities(representations:${variable})");
-        let start = printer.text.len();
+        let start = printer.text.as_str().len();
         printer.set(field.selections);
         let variables = std::mem::take(&mut printer.variables_here);
         // Only where values are taken from enclosing objects can a field have to be repeated.
@@ -78,9 +81,8 @@ pub(crate) fn entities(
         }
         let (used, text) = printer.take_marks(start);
         named.push(used);
-        let variables = declarations(&variables, client).into_iter().map(Arc::from);
         selections.push(RepeatedSelection {
-            variables: variables.collect(),
+            variables: printer.declarations(&variables),
             text,
         });
     }
@@ -94,7 +96,7 @@ pub(crate) fn entities(
             declared.push(format!("${name}:{ty}"));
         }
     }
-    let printed = printer.finish_with(client, OperationType::Query, &variables, declared);
+    let printed = printer.finish(OperationType::Query, &variables, declared);
     PrintedEntities {
         text: printed.text,
         variables: printed.variables,
@@ -104,7 +106,9 @@ pub(crate) fn entities(
 }
 
 struct Printer<'c> {
-    text: String,
+    text: PaidText<'c>,
+    work: &'c Work,
+    client: &'c ClientVariables<'c>,
     conditions: &'c Conditions<'c>,
     variables: IndexSet<Name>,
     /// Those of the present `_entities` field.
@@ -116,9 +120,16 @@ struct Printer<'c> {
 }
 
 impl<'c> Printer<'c> {
-    fn new(conditions: &'c Conditions<'c>, contexts: &'c [(Name, Type)]) -> Self {
+    fn new(
+        client: &'c ClientVariables<'c>,
+        conditions: &'c Conditions<'c>,
+        contexts: &'c [(Name, Type)],
+    ) -> Self {
+        let work = conditions.work;
         Self {
-            text: String::new(),
+            text: PaidText::new(work),
+            work,
+            client,
             conditions,
             variables: IndexSet::new(),
             variables_here: IndexSet::new(),
@@ -129,7 +140,7 @@ impl<'c> Printer<'c> {
 
     /// White space, only where two names would run together.
     fn separate(&mut self) {
-        let last = self.text.chars().next_back();
+        let last = self.text.as_str().chars().next_back();
         if last.is_some_and(|c| c.is_alphanumeric() || c == '_') {
             self.text.push(' ');
         }
@@ -228,10 +239,11 @@ impl<'c> Printer<'c> {
     fn value(&mut self, value: &Value) {
         match value {
             Value::Variable(name) => {
-                let start = self.text.len();
+                let start = self.text.as_str().len();
                 let _ = write!(self.text, "${name}");
+                let end = self.text.as_str().len();
                 match self.contexts.get(name).copied() {
-                    Some(context) => self.marks.push((start..self.text.len(), context)),
+                    Some(context) => self.marks.push((start..end, context)),
                     None => self.names(name),
                 }
             }
@@ -265,6 +277,10 @@ impl<'c> Printer<'c> {
     /// The contextual variables that were named since `start`, each once, and the text since then in pieces.
     fn take_marks(&mut self, start: usize) -> (Vec<usize>, Vec<SelectionText>) {
         let (mut used, mut pieces) = (Vec::new(), Vec::new());
+        let written = self.text.as_str();
+        if !self.work.pays(written.len() - start) {
+            return (used, pieces);
+        }
         let mut from = start;
         for (range, context) in std::mem::take(&mut self.marks) {
             let index = used.iter().position(|known| *known == context);
@@ -272,13 +288,11 @@ impl<'c> Printer<'c> {
                 used.push(context);
                 used.len() - 1
             });
-            pieces.push(SelectionText::Text(Arc::from(
-                &self.text[from..range.start],
-            )));
+            pieces.push(SelectionText::Text(Arc::from(&written[from..range.start])));
             pieces.push(SelectionText::Context(index));
             from = range.end;
         }
-        pieces.push(SelectionText::Text(Arc::from(&self.text[from..])));
+        pieces.push(SelectionText::Text(Arc::from(&written[from..])));
         (used, pieces)
     }
 
@@ -287,39 +301,44 @@ impl<'c> Printer<'c> {
         self.variables_here.insert(variable.clone());
     }
 
-    /// Puts the head before the selection set.
-    fn finish(
-        self,
-        client: &ClientVariables<'_>,
-        operation_type: OperationType,
-        representations: &[&Name],
-    ) -> Printed {
-        self.finish_with(client, operation_type, representations, Vec::new())
+    /// The declarations of the client's variables that are used.
+    fn declarations(&self, used: &IndexSet<Name>) -> Vec<Arc<str>> {
+        used.iter()
+            .filter_map(|variable| self.client.get(variable))
+            .map(|definition| {
+                let mut text = PaidText::new(self.work);
+                let _ = write!(text, "${}:{}", definition.name, definition.ty);
+                if let Some(default) = &definition.default_value {
+                    let _ = write!(text, "={}", default.serialize().no_indent());
+                }
+                Arc::from(text.as_str())
+            })
+            .collect()
     }
 
-    fn finish_with(
-        self,
-        client: &ClientVariables<'_>,
+    /// Puts the head before the selection set.
+    fn finish(
+        mut self,
         operation_type: OperationType,
         representations: &[&Name],
         more: Vec<String>,
     ) -> Printed {
         let mut head = String::new();
-        let mut declared = Vec::new();
+        let mut declared: Vec<Arc<str>> = Vec::new();
         for name in representations {
-            declared.push(format!("${name}:[_Any!]!"));
+            declared.push(Arc::from(format!("${name}:[_Any!]!")));
         }
-        declared.extend(declarations(&self.variables, client));
-        declared.extend(more);
+        declared.extend(self.declarations(&self.variables));
+        declared.extend(more.into_iter().map(Arc::from));
         if operation_type != OperationType::Query || !declared.is_empty() {
             let _ = write!(head, "{operation_type}");
         }
         if !declared.is_empty() {
             let _ = write!(head, "({})", declared.join(","));
         }
-        head.push_str(&self.text);
+        self.text.prepend(&head);
         Printed {
-            text: head,
+            text: self.text.into_string(),
             variables: self.variables.into_iter().collect(),
         }
     }
@@ -333,18 +352,4 @@ fn split<'l>(
         [] => (None, &[]),
         [first, rest @ ..] => (Some(first), rest),
     }
-}
-
-/// The declarations of the client's variables that are used.
-fn declarations(used: &IndexSet<Name>, client: &ClientVariables<'_>) -> Vec<String> {
-    used.iter()
-        .filter_map(|variable| client.get(variable))
-        .map(|definition| {
-            let mut text = format!("${}:{}", definition.name, definition.ty);
-            if let Some(default) = &definition.default_value {
-                let _ = write!(text, "={}", default.serialize().no_indent());
-            }
-            text
-        })
-        .collect()
 }

@@ -277,8 +277,8 @@ impl Selector<'_, '_> {
     }
 
     fn field(&self, item: &Item, known: Known) -> Selection {
-        self.tree.work.take(FIELD);
         let selected = self.tree.get(item.used);
+        self.tree.work.take(FIELD + selected.units);
         let below = match (selected.sub, item.below.is_empty()) {
             (None, _) => Vec::new(),
             (Some(sub), true) => match self.target(item, known) {

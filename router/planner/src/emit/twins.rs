@@ -33,12 +33,12 @@ impl Request<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Meaning(u32);
 
-/// One field of a meaning: its data key, what it is selected of, what it is, and the meaning below.
+/// One field of a meaning: its data key, what it is selected of, what it is (the arguments by their address), and the meaning below.
 type Field<'t> = (
     &'t Name,
     &'t [TypeId],
     &'t Name,
-    &'t str,
+    usize,
     &'t [Node<Directive>],
     Option<Meaning>,
 );
@@ -50,7 +50,8 @@ pub(crate) struct Meanings {
 
 impl Meanings {
     pub(crate) fn new(tree: &Tree<'_>) -> Self {
-        tree.work.take(tree.positions.len() + tree.uses.len());
+        let units = tree.uses.iter().map(|used| 1 + used.units).sum::<usize>();
+        tree.work.take(tree.positions.len() + units);
         let mut of = vec![Meaning(0); tree.positions.len()];
         let mut known: FxHashMap<Vec<Field<'_>>, Meaning> = FxHashMap::default();
         // Positions follow those above them.
@@ -62,7 +63,7 @@ impl Meanings {
                     &selected.data_key,
                     &*selected.on,
                     &selected.name,
-                    &*selected.arguments_text,
+                    selected.arguments_text.address(),
                     &*selected.directives,
                     below.copied(),
                 )

@@ -1,11 +1,5 @@
 //! Whether data keys mean the same at two positions.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
-
-use apollo_compiler::ast::Value;
-use apollo_compiler::{Name, Node};
-
 use crate::graph::TypeId;
 use crate::operation::ids::PositionId;
 use crate::operation::tree::Tree;
@@ -45,18 +39,4 @@ impl Tree<'_> {
             .filter(|ty| right.binary_search(ty).is_ok())
             .collect()
     }
-}
-
-/// The arguments as text.
-pub(crate) fn arguments_text(arguments: &[(Name, Node<Value>)]) -> Arc<str> {
-    if arguments.is_empty() {
-        return Arc::default();
-    }
-    let mut text = String::new();
-    let mut sorted: Vec<_> = arguments.iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    for (name, value) in sorted {
-        let _ = write!(text, "{name}:{},", value.serialize().no_indent());
-    }
-    Arc::from(text)
 }

@@ -23,7 +23,7 @@ impl Cond {
 
 /// All formulas of one operation, each once. Sorted literals in sorted terms; the empty term is true.
 pub(crate) struct Conditions<'w> {
-    work: &'w Work,
+    pub(crate) work: &'w Work,
     all: IndexSet<Vec<Vec<ConditionLiteral>>>,
 }
 

@@ -1,6 +1,7 @@
 //! The operation as a tree of positions and uses, and what can be said about it before any search.
 
 pub(crate) mod agree;
+pub(crate) mod arguments;
 pub(crate) mod classify;
 pub(crate) mod collect;
 pub(crate) mod condition;

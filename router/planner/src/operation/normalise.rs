@@ -9,13 +9,13 @@ use std::sync::Arc;
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Directive};
 use apollo_compiler::executable::Field;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use smallvec::{SmallVec, smallvec};
 
 use self::group::{Group, Shown};
 use crate::error::PlanError;
 use crate::graph::TypeId;
-use crate::operation::agree::arguments_text;
+use crate::operation::arguments::units;
 use crate::operation::collect::{Normaliser, Selected, Source, too_deep};
 use crate::operation::condition::Cond;
 use crate::operation::defer::{DeferredFragment, Shadow};
@@ -142,6 +142,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 let fields = self.collect(ty, &[(fragment.set, fragment.cond)])?;
                 by_type.push((ty, fields));
             }
+            self.tree.work.spend(fragment.label.map_or(0, str::len))?;
             let shadow = Shadow {
                 origin: self.tree.origin(id),
                 label: fragment.label.map(Arc::from),
@@ -198,19 +199,16 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     /// What the subgraph is to see of the directives of a field: all but those that are answered here, with the arguments that
     /// the API schema has a default for: that of the subgraph can be another one.
     fn own_directives(&self, fields: &[(&Field, Cond)]) -> Vec<Node<Directive>> {
-        let mut found: Vec<Node<Directive>> = Vec::new();
+        let mut found: IndexSet<Node<Directive>> = IndexSet::new();
         for (field, _) in fields {
             for directive in field.directives.iter() {
                 if matches!(directive.name.as_str(), "skip" | "include" | "stream") {
                     continue;
                 }
-                let directive = self.with_defaults(directive);
-                if !found.contains(&directive) {
-                    found.push(directive);
-                }
+                found.insert(self.with_defaults(directive));
             }
         }
-        found
+        found.into_iter().collect()
     }
 
     fn with_defaults(&self, directive: &Node<Directive>) -> Node<Directive> {
@@ -241,12 +239,16 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
             .iter()
             .map(|argument| (argument.name.clone(), argument.value.clone()))
             .collect();
+        let directives = self.own_directives(&group.collected);
+        let work = self.tree.work;
+        let arguments_text = self.tree.argument_texts.of_field(first, work);
         let added = Use {
             position,
             name: first.name.clone(),
-            arguments_text: arguments_text(&arguments),
+            units: units(group.key, &arguments_text, &directives),
+            arguments_text,
             arguments,
-            directives: self.own_directives(&group.collected),
+            directives,
             wide: match *on == *group.wide {
                 true => Arc::clone(&on),
                 false => Arc::from(&*group.wide),
@@ -266,6 +268,8 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 .deferring
                 .stream(&group.collected, &self.path, group.key);
             if let Some(stream) = stream {
+                let label = stream.label.as_deref().map_or(0, str::len);
+                self.tree.work.spend(label)?;
                 self.tree.add_stream(id, stream)?;
             }
         }

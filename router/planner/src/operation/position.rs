@@ -7,6 +7,7 @@ use apollo_compiler::{Name, Node};
 use federation::SubgraphId;
 
 use crate::graph::TypeId;
+use crate::operation::arguments::ArgumentsText;
 use crate::operation::condition::Cond;
 use crate::operation::defer::Shadow;
 use crate::operation::ids::{IntrospectionId, PositionId, ScopeId, UseId};
@@ -92,7 +93,9 @@ pub(crate) struct Use {
     pub(crate) name: Name,
     pub(crate) arguments: Vec<(Name, Node<Value>)>,
     /// The arguments as text, to compare.
-    pub(crate) arguments_text: Arc<str>,
+    pub(crate) arguments_text: ArgumentsText,
+    /// The units of what it is selected with, for what reads that.
+    pub(crate) units: usize,
     /// The client's own directives on it.
     pub(crate) directives: Vec<Node<Directive>>,
     /// The object types it is selected of; the field is the same in all of them.

@@ -5,11 +5,13 @@
 use std::fmt::Write as _;
 
 use apollo_compiler::Name;
+use federation::MAX_NAME;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::error::PlanError;
 use crate::graph::{FieldNode, Graph};
+use crate::operation::arguments::ArgumentTexts;
 use crate::operation::condition::Conditions;
 use crate::operation::defer::MAX_DEFERRED;
 use crate::operation::ids::{IntrospectionId, PositionId, ScopeId, UseId};
@@ -26,6 +28,7 @@ pub(crate) struct Tree<'g> {
     pub(crate) uses: Vec<Use>,
     /// By use: the field that it selects.
     fields: Vec<&'g FieldNode>,
+    pub(crate) argument_texts: ArgumentTexts,
     scopes: Vec<Scope>,
     /// Deferred fragments so far.
     parts: u16,
@@ -47,6 +50,9 @@ struct Scope {
 
 /// The data keys under which requests ask for the types of objects: no field may have them.
 const TYPENAMES: [&str; 2] = ["__typename", "_typename"];
+
+/// Bytes of a data key that is tried for a unit.
+const WRITTEN_PER_UNIT: usize = 16;
 
 /// Who has a data key.
 #[derive(Default)]
@@ -84,6 +90,7 @@ impl<'g> Tree<'g> {
             positions: Vec::with_capacity(16),
             uses: Vec::with_capacity(64),
             fields: Vec::with_capacity(64),
+            argument_texts: ArgumentTexts::default(),
             scopes: Vec::with_capacity(16),
             parts: 0,
             streams: 0,
@@ -242,6 +249,13 @@ impl<'g> Tree<'g> {
     /// When the tree grows over its bound.
     pub(crate) fn add_use(&mut self, mut added: Use, wanted: &Name) -> Result<UseId, PlanError> {
         self.check()?;
+        self.work.spend(added.units)?;
+        if wanted.len() > MAX_NAME {
+            return Err(PlanError::Limit {
+                what: "bytes of a name",
+                bound: MAX_NAME,
+            });
+        }
         let id = UseId(u32::try_from(self.uses.len()).unwrap_or(u32::MAX));
         let position = added.position;
         added.data_key = wanted.clone();
@@ -319,6 +333,7 @@ impl<'g> Tree<'g> {
         loop {
             text.clear();
             let _ = write!(text, "{wanted}_{number}");
+            self.work.take(text.len() / WRITTEN_PER_UNIT);
             // A name followed by `_` and digits is a name.
             let key = Name::new_unchecked(&text);
             if fits(&key, false) || number == u32::MAX {

@@ -7,7 +7,7 @@ use federation::{FieldSet, FieldSetSelection};
 
 use crate::error::PlanError;
 use crate::graph::TypeId;
-use crate::operation::agree::arguments_text;
+use crate::operation::arguments::units;
 use crate::operation::condition::Cond;
 use crate::operation::ids::{PositionId, UseId};
 use crate::operation::position::{Position, Use};
@@ -250,7 +250,7 @@ impl Tree<'_> {
         field: &Name,
         arguments: &[(Name, apollo_compiler::Node<apollo_compiler::ast::Value>)],
     ) -> Result<Option<UseId>, PlanError> {
-        let text = arguments_text(arguments);
+        let text = self.argument_texts.of(arguments, self.work);
         self.work.spend(1 + self.position(position).uses.len())?;
         let known = self.position(position).uses.iter().copied().find(|&used| {
             let selected = self.get(used);
@@ -271,6 +271,7 @@ impl Tree<'_> {
                 position,
                 name: field.clone(),
                 arguments: arguments.to_vec(),
+                units: units(field, &text, &[]),
                 arguments_text: text,
                 directives: Vec::new(),
                 on: Arc::from(types),

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use apollo_compiler::ExecutableDocument;
-use planner::{Options, PlanError, Planner};
+use federation::MAX_NAME;
+use planner::{Defer, Options, PlanError, Planner, Work};
 
 use crate::graph;
 
@@ -129,4 +130,88 @@ fn an_interface_in_itself_is_asked_within_the_budget() {
         let error = nested(depth).expect_err("it is too large");
         assert!(matches!(error, PlanError::Limit { .. }), "{error}");
     }
+}
+
+/// A fragment that is spread at many places, each a field to be fetched.
+fn spread(places: usize, selected: &str) -> String {
+    let places: String = (0..places)
+        .map(|place| format!("a{place}: self {{ ...F }} "))
+        .collect();
+    format!("{{ node {{ {places} }} }} fragment F on Node {{ {selected} }}")
+}
+
+const NODE: &str = "
+# s
+type Query { node: Node }
+type Node { id: ID self: Node named(text: String): Int }
+";
+
+/// The plan of an operation, or why there is none.
+fn planned(operation: &str, small: bool) -> Result<planner::QueryPlan, PlanError> {
+    let planner = graph(NODE).planner;
+    let schema = planner.supergraph().api_schema();
+    let document = ExecutableDocument::parse_and_validate(schema, operation, "query");
+    let document = document.expect("valid");
+    match small {
+        true => planner.plan_small(&document, None, Defer::Never),
+        false => planner.plan(&document, None),
+    }
+}
+
+#[test]
+fn text_is_paid_for_wherever_a_fragment_has_it() {
+    let long = "x".repeat(50_000);
+    let literal = format!("named(text: \"{long}\")");
+    let plan = planned(&spread(3, &literal), false).expect("it is not too much");
+    let sent = &plan.fetches[0].operation;
+    assert_eq!(sent.matches(&long).count(), 3);
+    let too_much = PlanError::Limit {
+        what: "units of work",
+        bound: Options::default().max_work,
+    };
+    assert_eq!(
+        planned(&spread(300, &literal), false),
+        Err(too_much.clone())
+    );
+    // A small plan has little of it.
+    assert_eq!(planned(&spread(10, &literal), true), Err(PlanError::Large));
+    assert!(planned(&spread(3, &literal), true).is_ok());
+    let names: String = (0..30)
+        .map(|field| format!("{}{field}: id ", "a".repeat(1_000)))
+        .collect();
+    assert!(planned(&spread(30, &names), false).is_ok());
+    assert_eq!(planned(&spread(780, &names), false), Err(too_much));
+}
+
+#[test]
+fn a_default_value_is_paid_for_in_each_request() {
+    let long = "x".repeat(30_000);
+    let operation =
+        format!("query($text: String = \"{long}\") {{ node {{ named(text: $text) }} }}");
+    let schema = graph(NODE);
+    let document = ExecutableDocument::parse_and_validate(
+        schema.planner.supergraph().api_schema(),
+        operation,
+        "query",
+    );
+    let work = Work::new(Options::default().max_work);
+    let planned = schema
+        .planner
+        .plan_within(&document.expect("valid"), None, Defer::Never, &work);
+    assert!(planned.is_ok());
+    assert!((30_000..150_000).contains(&work.used()), "{}", work.used());
+}
+
+#[test]
+fn a_name_that_is_too_long_is_refused() {
+    assert!(planned(&spread(1, &format!("{}: id", "a".repeat(MAX_NAME))), false).is_ok());
+    let error = planned(
+        &spread(1, &format!("{}: id", "a".repeat(MAX_NAME + 1))),
+        false,
+    );
+    let expected = PlanError::Limit {
+        what: "bytes of a name",
+        bound: MAX_NAME,
+    };
+    assert_eq!(error, Err(expected));
 }

@@ -95,7 +95,7 @@ impl Assembler<'_, '_> {
             })
             .collect();
         let printed = print::entities(self.variables, conditions, &fields, &self.contexts);
-        self.tree.work.spend(printed.text.len() / 4)?;
+        self.tree.work.check()?;
         for (part, named) in parts.iter_mut().zip(printed.contexts) {
             part.entity.contexts = self.context_variables(&named);
         }

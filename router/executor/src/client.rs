@@ -141,6 +141,9 @@ pub enum FetchError {
 /// The code of an execution that ends for lack of memory.
 pub(crate) const EXHAUSTED: &str = "MEMORY_EXHAUSTED";
 
+/// The code of an execution that ends because its response is awaited no longer.
+pub(crate) const TIMEOUT: &str = "REQUEST_TIMEOUT";
+
 impl FetchError {
     /// What the transport says, which clients do not see.
     pub(crate) fn reason(&self) -> Option<&str> {

@@ -202,6 +202,7 @@ impl<'r, 'a> Completion<'r, 'a> {
                 }
             }
         }
+        beside += cursor.work();
         if beside > 0 {
             self.spend(beside)?;
         }

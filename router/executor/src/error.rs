@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::hash::BuildHasher;
 
 use crate::fault::Fault;
-use crate::json::{self, Tree, decode};
+use crate::json::{self, Tree, is_text};
 use crate::path::{Step, write_number, write_path};
 
 /// A place in the text of the operation, 1-based.
@@ -228,7 +228,7 @@ impl ErrorList {
         for (key, value) in extensions.into_iter().flatten() {
             // Nor is more of one error repeated than there may be of all.
             let fits = out.len() + key.len() + tree.written_len(value) <= 2 * MAX_BYTES;
-            if fits && !matches!(&*decode(key), "code" | "service") {
+            if fits && !is_text(key, "code") && !is_text(key, "service") {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(key);
                 out.extend_from_slice(b"\":");

@@ -12,12 +12,13 @@ use apollo_compiler::ast::Value;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::schema::Implementers;
 use apollo_compiler::{Name, Node, Schema};
+use federation::MAX_NAME;
 use planner::IntrospectionField;
 
 use self::meta::Meta;
-use crate::client::{EXHAUSTED, SubgraphClient};
+use crate::client::{EXHAUSTED, SubgraphClient, TIMEOUT};
 use crate::error::RequestError;
-use crate::json::{decode, string_len, write_string};
+use crate::json::{LONGEST_ESCAPE, decode, string_len, write_string};
 use crate::memory::{Grants, Source};
 use crate::request::ExecutionRequest;
 use crate::variables::Variables;
@@ -48,7 +49,7 @@ impl Failure {
             Self::TooLarge => "OPERATION_TOO_LARGE",
             Self::NullName => "BAD_USER_INPUT",
             Self::Exhausted => EXHAUSTED,
-            Self::Late => "REQUEST_TIMEOUT",
+            Self::Late => TIMEOUT,
         }
     }
 
@@ -164,16 +165,21 @@ impl<'r> Introspection<'r> {
         Some(value)
     }
 
+    /// The name of the type that is asked for; an empty one where that is longer than any.
     fn name<'f>(&self, field: &'f IntrospectionField) -> Option<Cow<'f, str>>
     where
         'r: 'f,
     {
         match &**Self::argument(field, "name")? {
-            Value::String(name) => Some(Cow::Borrowed(name)),
+            Value::String(name) if name.len() <= MAX_NAME => Some(Cow::Borrowed(name)),
+            Value::String(_) => Some(Cow::Borrowed("")),
             Value::Variable(variable) => {
                 let json = self.variables.get(variable)?;
                 let raw = json.strip_prefix('"')?.strip_suffix('"')?;
-                Some(decode(raw.as_bytes()))
+                Some(match raw.len() <= MAX_NAME * LONGEST_ESCAPE {
+                    true => decode(raw.as_bytes()),
+                    false => Cow::Borrowed(""),
+                })
             }
             _ => None,
         }

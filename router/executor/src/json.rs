@@ -4,6 +4,7 @@
 //! Parsing checks the whole grammar (RFC 8259) and bounds the depth, so that whatever is in a
 //! [`Tree`] can be walked and written without a further look.
 
+mod escapes;
 mod forms;
 mod layout;
 mod leaves;
@@ -21,6 +22,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::escapes::{LONGEST_ESCAPE, is_text, search_names};
 pub(crate) use self::forms::{Forms, Keyed, Starts, Stored, TYPE_NAME};
 pub(crate) use self::lookup::Cursor;
 pub(crate) use self::measure::{Sizes, measure};

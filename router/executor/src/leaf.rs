@@ -1,9 +1,13 @@
 //! Result coercion of leaves (<https://spec.graphql.org/September2025/#sec-Scalars.Built-in-Scalars>).
 
+use apollo_compiler::Name;
 use planner::Leaf;
 
-use crate::json::{Tree, Value, decode, integer, is_finite, is_integer};
+use crate::json::{Tree, Value, integer, is_finite, is_integer, search_names};
 use crate::path::write_number;
+
+/// What is expected where a number is read to its end.
+pub(crate) const AN_ID: &str = "an ID";
 
 /// Why a value is none of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +41,12 @@ pub(crate) fn complete<'a>(
         (Leaf::Int, Value::Number(digits)) => write_integer(digits, out)?,
         (Leaf::Boolean, Value::Bool(_)) | (Leaf::Custom, _) => tree.write(value, out),
         (Leaf::Enum(values), Value::String(_)) => {
-            let name = decode(value.raw_text().unwrap_or_default());
-            let found = values
-                .shown
-                .binary_search_by(|known| known.as_str().cmp(&name));
-            let known = match found {
-                Ok(index) => &values.shown[index],
-                Err(_) if values.hidden.iter().any(|hidden| *hidden == *name) => {
-                    return Err(Mismatch::Hidden);
-                }
-                Err(_) => return Err(Mismatch::EnumValue),
+            let raw = value.raw_text().unwrap_or_default();
+            let Some(index) = search_names(&values.shown, raw, Name::as_str) else {
+                let hidden = search_names(&values.hidden, raw, Name::as_str);
+                return Err(hidden.map_or(Mismatch::EnumValue, |_| Mismatch::Hidden));
             };
+            let known = &values.shown[index];
             out.push(b'"');
             out.extend_from_slice(known.as_bytes());
             out.push(b'"');
@@ -58,7 +57,7 @@ pub(crate) fn complete<'a>(
             out.push(b'"');
         }
         (Leaf::String, _) => return Err(Mismatch::Kind("a string")),
-        (Leaf::Id, _) => return Err(Mismatch::Kind("an ID")),
+        (Leaf::Id, _) => return Err(Mismatch::Kind(AN_ID)),
         (Leaf::Boolean, _) => return Err(Mismatch::Kind("a Boolean")),
         (Leaf::Int | Leaf::Float, _) => return Err(Mismatch::Kind("a number")),
         (Leaf::Enum(_), _) => return Err(Mismatch::Kind("a value of an enum")),

@@ -12,6 +12,8 @@ pub(crate) enum End {
     Memory,
     /// Completion took more work than it may for nothing that is in the response.
     Work,
+    /// The response is awaited no longer.
+    Late,
     /// More places have something that is delivered later than there may be.
     Deferred,
 }
@@ -32,6 +34,17 @@ const STEP: usize = 4 * 1024;
 const MAX_VAIN: usize = 64 * 1024 * 1024;
 /// Beside that, to this many times the answers of subgraphs.
 const TIMES_ANSWERS: usize = 64;
+
+/// How much work may be in no response, beside what the size of the answers allows: bytes that are written and cut off again, and what is
+/// looked at without anything being written. A unit takes a few nanoseconds.
+const WORK: usize = 1 << 27;
+
+/// The same for each byte of the answers. An object that comes to nothing, since a non-null field is null, is at one place in most answers:
+/// then it takes less than that, whatever it is.
+const WORK_PER_BYTE: usize = 16;
+
+/// After as many units of such work the time is looked at: a few milliseconds.
+const LOOK: usize = 1 << 20;
 
 /// What grants memory and time; nothing where as much is granted as is asked for.
 #[derive(Clone, Copy)]
@@ -167,11 +180,15 @@ impl<'a> Grants<'a> {
         is_granted
     }
 
-    /// Counts work that is in no response, of which there may be as much as `most`.
-    pub(crate) fn spend(&mut self, units: usize, most: usize) {
-        self.spent = self.spent.saturating_add(units);
-        if self.spent > most {
+    /// Counts work that is in no response. `answers` is how much the subgraphs answered.
+    pub(crate) fn spend(&mut self, units: usize, answers: usize) {
+        let before = self.spent;
+        self.spent = before.saturating_add(units);
+        if self.spent > WORK.saturating_add(answers.saturating_mul(WORK_PER_BYTE)) {
             self.end(End::Work);
+        }
+        if self.spent / LOOK != before / LOOK && self.source.is_late() {
+            self.end(End::Late);
         }
     }
 

@@ -12,7 +12,7 @@ use planner::{EntityFetch, PathElement, RepresentationField};
 
 pub(crate) use self::follow::{Base, Met};
 use self::write::write_representation;
-use crate::json::{Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, decode, is_finite};
+use crate::json::{Forms, Keyed, ObjectId, Starts, TYPE_NAME, Tree, Value, is_finite, is_text};
 use crate::memory::{Grants, Output};
 
 /// The objects that one `_entities` field completes.
@@ -216,12 +216,9 @@ impl Keyed for RepresentationField {
     }
 }
 
+/// Whether the `__typename` of an object, as it was sent, is one of these types.
 pub(crate) fn fits(types: &[Name], name: &[u8]) -> bool {
-    let equals = |ty: &Name| {
-        let ty = ty.as_str();
-        ty.as_bytes() == name || (name.contains(&b'\\') && decode(name) == ty)
-    };
-    types.iter().any(equals)
+    types.iter().any(|ty| is_text(name, ty))
 }
 
 /// Whether the value of a `Float` has no number beyond 64 bits. What passes such a number on makes it another service's to fail at.

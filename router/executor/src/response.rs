@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::client::EXHAUSTED;
+use crate::client::{EXHAUSTED, TIMEOUT};
 use crate::complete::MAX_DEFERRED;
 use crate::error::{RequestError, request_error_body};
 use crate::memory::End;
@@ -67,6 +67,7 @@ pub(crate) fn error_of(end: End) -> RequestError {
             LIMIT_EXCEEDED,
             "the response takes more work than may be spent on objects that are null or left out: ask for fewer of them, or for fewer levels",
         ),
+        End::Late => RequestError::new(TIMEOUT, "the response was not completed in time"),
         End::Deferred => RequestError::new(
             LIMIT_EXCEEDED,
             format!(

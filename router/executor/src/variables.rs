@@ -186,49 +186,49 @@ pub fn coerce_variables_with_files(
 /// So many members are looked through; of more there is a map.
 const FEW: usize = 8;
 
-/// The members of `variables`.
-enum GivenVariables<'t, 'a> {
-    /// Few enough to be looked through.
-    Few(&'t Tree<'a>, ObjectId),
-    ByName(HashMap<Cow<'a, str>, Value<'a>>),
+/// The members of `variables`, each name decoded once.
+struct GivenVariables<'a> {
+    /// Few enough to be looked through; where they are more, none.
+    few: SmallVec<[(Cow<'a, str>, Value<'a>); FEW]>,
+    by_name: Option<HashMap<Cow<'a, str>, Value<'a>>>,
 }
 
-impl<'t, 'a> GivenVariables<'t, 'a> {
+impl<'a> GivenVariables<'a> {
     /// # Errors
     ///
     /// A name that is there more than once: readers of JSON differ in which of two counts.
-    fn new(tree: &'t Tree<'a>, object: ObjectId) -> Result<Self, Cow<'a, str>> {
+    fn new(tree: &Tree<'a>, object: ObjectId) -> Result<Self, Cow<'a, str>> {
         let fields = tree.own_fields(object);
+        let mut few: SmallVec<[(Cow<'a, str>, Value<'a>); FEW]> = SmallVec::new();
         if fields.len() <= FEW {
-            let mut names: SmallVec<[Cow<'a, str>; FEW]> = SmallVec::new();
-            for (key, _) in fields {
+            for (key, value) in fields {
                 let name = decode(key);
-                if names.contains(&name) {
+                if few.iter().any(|(known, _)| *known == name) {
                     return Err(name);
                 }
-                names.push(name);
+                few.push((name, value));
             }
-            return Ok(Self::Few(tree, object));
+            return Ok(Self { few, by_name: None });
         }
         let mut by_name = HashMap::with_capacity(fields.len());
         for (key, value) in fields {
-            let name = decode(key);
-            match by_name.entry(name) {
+            match by_name.entry(decode(key)) {
                 Entry::Occupied(twice) => return Err(twice.key().clone()),
                 Entry::Vacant(free) => free.insert(value),
             };
         }
-        Ok(Self::ByName(by_name))
+        Ok(Self {
+            few,
+            by_name: Some(by_name),
+        })
     }
 
     fn get(&self, name: &str) -> Option<Value<'a>> {
-        match self {
-            Self::Few(tree, object) => {
-                let mut fields = tree.own_fields(*object);
-                let found = fields.find(|(key, _)| decode(key) == name);
-                found.map(|(_, value)| value)
-            }
-            Self::ByName(by_name) => by_name.get(name).copied(),
+        if let Some(by_name) = &self.by_name {
+            return by_name.get(name).copied();
         }
+        let mut few = self.few.iter();
+        let found = few.find(|(known, _)| *known == name);
+        found.map(|(_, value)| *value)
     }
 }

@@ -10,14 +10,6 @@ use crate::memory::{End, LONG, Pace};
 use crate::path::Path;
 use crate::pending::{DataStep, Pending};
 
-/// How much work may be in no response, beside what the size of the answers allows: bytes that are written and cut off again, and what is
-/// looked at without anything being written. A unit takes a few nanoseconds.
-const WORK: usize = 1 << 27;
-
-/// The same for each byte of the answers. An object that comes to nothing, since a non-null field is null, is at one place in most answers:
-/// then it takes less than that, whatever it is.
-const WORK_PER_BYTE: usize = 16;
-
 /// What cutting off takes beside the bytes.
 const CUT: usize = 16;
 
@@ -78,8 +70,7 @@ impl<'a> Completion<'_, 'a> {
         if self.pace == Pace::Brief && self.spent > LONG {
             self.late = true;
         }
-        let of_answers = self.tree.text_parsed().saturating_mul(WORK_PER_BYTE);
-        self.grants.spend(units, WORK.saturating_add(of_answers));
+        self.grants.spend(units, self.tree.text_parsed());
         match self.is_stopped() {
             true => Err(Nulled),
             false => Ok(()),

@@ -6,7 +6,7 @@ use super::value::At;
 use super::{Completion, Nulled};
 use crate::fault::{About, Anchor};
 use crate::json::Value;
-use crate::leaf::Mismatch;
+use crate::leaf::{AN_ID, Mismatch};
 use crate::locate;
 use crate::path::{Path, Step, size_of_path};
 
@@ -14,6 +14,8 @@ const INVALID_VALUE: &str = "INVALID_SUBGRAPH_VALUE";
 const NULL_IN_NON_NULL: &str = "NULL_IN_NON_NULL";
 /// No longer numbers than this, in bytes, are repeated in a message.
 const MAX_SHOWN: usize = 40;
+/// Digits that are looked at for a unit of work.
+const READ_PER_UNIT: usize = 8;
 
 impl<'a> Completion<'_, 'a> {
     /// Reports the faults that are due and about nothing that was written.
@@ -130,6 +132,9 @@ impl<'a> Completion<'_, 'a> {
         mismatch: Mismatch,
         at: At<'a, '_>,
     ) -> Result<(), Nulled> {
+        if let (Mismatch::Kind(AN_ID), Value::Number(digits)) = (mismatch, value) {
+            self.spend(digits.len() / READ_PER_UNIT)?;
+        }
         let name = &at.field.name;
         let message = match mismatch {
             Mismatch::Hidden => {

@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use apollo_compiler::Name;
 use planner::{DeferredId, FieldShape, FieldSource, Shape};
 
 use super::value::At;
 use super::{Completion, MARGIN, Nulled};
 use crate::fault::About;
-use crate::json::{Cursor, List, ObjectId, Value, decode};
+use crate::json::{Cursor, List, ObjectId, Value, search_names};
 use crate::path::Path;
 use crate::pending::Pending;
 use crate::represent::type_name;
@@ -25,7 +24,8 @@ impl<'a> Completion<'_, 'a> {
     ) -> Result<(), Nulled> {
         let count = self.counts.get(part);
         self.items(items, 0..count, shape, at)?;
-        if self.tree.len(items) > count && !self.muted {
+        let is_longer = self.tree.items(items).nth(count).is_some();
+        if is_longer && !self.muted {
             let mut within = Within::default();
             if !self.faults.list.is_empty() {
                 for item in self.tree.items(items).skip(count) {
@@ -146,9 +146,9 @@ impl<'a> Completion<'_, 'a> {
             }
             (Value::Object(object), Shape::Object { shape, .. }) => (object, shape),
             (Value::Object(object), Shape::Abstract { possible, .. }) => {
-                let name = type_name(tree, self.forms, object).map(decode);
-                let is_it = |(known, _): &&(Name, _)| name.as_deref() == Some(known.as_str());
-                match possible.iter().find(is_it).or_else(|| possible.first()) {
+                let name = type_name(tree, self.forms, object).unwrap_or_default();
+                let found = search_names(possible, name, |(known, _)| known);
+                match possible.get(found.unwrap_or_default()) {
                     Some((_, shape)) => (object, shape),
                     None => return Ok(()),
                 }

@@ -6,10 +6,10 @@ use planner::{DeferredId, FieldShape, Shape};
 
 use super::{Completion, MARGIN, Nulled};
 use crate::fault::{About, Anchor};
-use crate::json::{List, ObjectId, Value, decode};
+use crate::json::{List, ObjectId, Value, search_names};
 use crate::leaf::{self, Mismatch};
 use crate::path::Path;
-use crate::represent::type_name;
+use crate::represent::{fits, type_name};
 
 /// The work of finding out whether a fetch was to bring a field.
 const SEARCH: usize = 8;
@@ -238,23 +238,17 @@ impl<'a> Completion<'_, 'a> {
         let Some(name) = type_name(self.tree, self.forms, object) else {
             return self.unknown_object(object, ty, at);
         };
-        let name = decode(name);
-        let found = possible.binary_search_by(|(known, _)| known.as_str().cmp(&name));
-        match found {
-            Ok(index) => {
-                let (known, shape) = &possible[index];
-                self.object(object, shape, known, at.path)
-            }
-            Err(_) if hidden.iter().any(|hidden| *hidden == *name) => {
-                self.mismatch(Value::Object(object), Mismatch::Hidden, at)
-            }
-            Err(_) => {
-                // Nothing that clients do not know is named.
-                let name = &at.field.name;
-                let message =
-                    format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
-                self.invalid(&message, at)
-            }
+        let found = search_names(possible, name, |(known, _)| known);
+        if let Some((known, shape)) = found.and_then(|index| possible.get(index)) {
+            return self.object(object, shape, known, at.path);
         }
+        self.spend(hidden.len())?;
+        if fits(hidden, name) {
+            return self.mismatch(Value::Object(object), Mismatch::Hidden, at);
+        }
+        // Nothing that clients do not know is named.
+        let name = &at.field.name;
+        let message = format!("\"{name}\" came as an object of no possible type of \"{ty}\"");
+        self.invalid(&message, at)
     }
 }

@@ -41,6 +41,13 @@ const SLOTS: usize = 128;
 /// No more places than this are remembered.
 const MAX_PLACES: usize = 1 << 16;
 
+/// Nor more bytes of labels than this, or than a multiple of the answers: each form has the names of all fields, those that are left out too.
+const MAX_LABELS: usize = 1 << 20;
+const LABELS_TIMES_ANSWERS: usize = 4;
+
+/// What a label has beside the name: `,"":`.
+const AROUND: usize = 4;
+
 /// Finding the places of a form may take this many comparisons of keys.
 const MAX_COMPARED: usize = 1 << 14;
 
@@ -142,6 +149,11 @@ impl<'a> Forms<'a> {
         if compared * selection.len() > MAX_COMPARED {
             return None;
         }
+        let names = selection.iter().map(|keyed| keyed.label().len() + AROUND);
+        let labels = self.labels.len() + names.sum::<usize>();
+        if labels > MAX_LABELS.min(tree.text_parsed().saturating_mul(LABELS_TIMES_ANSWERS)) {
+            return None;
+        }
         let before = (self.places.len(), self.labels.len());
         for keyed in selection {
             let found = keyed.data_key().and_then(|key| {
@@ -163,7 +175,7 @@ impl<'a> Forms<'a> {
             self.places.push(Place {
                 run,
                 index,
-                // Each is a part of a plan, and there are not many.
+                // Bounded above.
                 label: u32::try_from(self.labels.len()).unwrap_or(u32::MAX),
             });
         }
@@ -238,5 +250,55 @@ impl Tree<'_> {
             next = part.next;
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    struct Field {
+        key: String,
+        label: String,
+    }
+
+    impl Keyed for Field {
+        fn data_key(&self) -> Option<&str> {
+            Some(&self.key)
+        }
+
+        fn label(&self) -> &str {
+            &self.label
+        }
+    }
+
+    #[test]
+    fn labels_are_remembered_within_a_bound() {
+        let field = |n: usize| Field {
+            key: format!("f{n}"),
+            label: "a".repeat(1_000),
+        };
+        let selection: Vec<Field> = (0..10).map(field).collect();
+        let items: Vec<String> = (0..2_000)
+            .map(|n| format!("{{\"k{n}\":1,\"f0\":2}}"))
+            .collect();
+        let text = format!("[{}]", items.join(","));
+        let mut tree = Tree::default();
+        let value = parse(text.as_bytes(), &mut tree).expect("it is JSON");
+        let super::super::Value::List(list) = value else {
+            panic!("it is a list");
+        };
+        let mut forms = Forms::default();
+        let mut remembered = 0;
+        for item in tree.items(list) {
+            if let super::super::Value::Object(object) = item {
+                let found = forms.find(&tree, object, &selection, &mut Starts::new());
+                remembered += usize::from(found.is_some());
+            }
+        }
+        assert!(remembered > 1, "{remembered}");
+        assert!(forms.labels.len() <= LABELS_TIMES_ANSWERS * text.len());
+        assert!(forms.labels.len() <= MAX_LABELS);
     }
 }

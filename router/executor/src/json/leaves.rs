@@ -25,13 +25,6 @@ impl<'a> Leaves<'a> {
         from + rest.iter().take_while(|byte| is_of_number(byte)).count()
     }
 
-    /// Where the list ends that begins the text.
-    pub(super) fn after_list(text: &'a [u8]) -> usize {
-        let mut leaves = Self::new(text);
-        while leaves.next().is_some() {}
-        leaves.at + 1
-    }
-
     /// How many bytes of the text were read.
     pub(super) fn read(&self) -> usize {
         self.at

@@ -4,6 +4,9 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use federation::MAX_NAME;
+
+use super::escapes::{LONGEST_ESCAPE, is_escaped_text, is_text};
 use super::layout::Layout;
 use super::text::{decode, same_key};
 use super::tree::{NONE, Own, Tree};
@@ -22,6 +25,19 @@ pub(crate) struct Cursor {
 
 /// Comparisons that fail before an index is built.
 const WORTH_AN_INDEX: u32 = 4096;
+
+/// No field of a plan has a longer key, in bytes, as it may be sent: a number may have been added to a name. Longer ones are in no index.
+const LONGEST_KEY: usize = (MAX_NAME + 16) * LONGEST_ESCAPE;
+
+/// The work of taking a key into an index, beside that of reading it.
+const INDEXING: usize = 16;
+
+impl Cursor {
+    /// The work of an index that was built, in units of a few nanoseconds.
+    pub(crate) fn work(&self) -> usize {
+        self.index.as_ref().map_or(0, |index| index.work)
+    }
+}
 
 impl<'a> Tree<'a> {
     /// The value of a field of an object or of its parts; of several with one key, the first.
@@ -53,6 +69,8 @@ impl<'a> Tree<'a> {
     fn get_in_parts(&self, id: ObjectId, key: &str, cursor: &mut Cursor) -> Option<Value<'a>> {
         let mut found = self.find_in_parts(id, key, cursor);
         if found.is_none() && self.has_escaped_keys {
+            let width = u32::try_from(self.width(id)).unwrap_or(u32::MAX);
+            cursor.missed = cursor.missed.saturating_add(width);
             found = self.find_escaped(id, key);
         }
         if cursor.missed > WORTH_AN_INDEX {
@@ -143,12 +161,16 @@ impl<'a> Tree<'a> {
         self.parts(id).find_map(|part| self.locate(part, key))
     }
 
-    /// The same among keys that were sent with escapes.
+    /// The same among keys that were sent with escapes. An index has these too.
     #[cold]
     fn find_escaped(&self, id: ObjectId, key: &str) -> Option<u32> {
-        let mut own = self.own_nodes(id);
-        if let Some((_, at)) = own.find(|(text, _)| decode(self.key(*text)) == key) {
-            return Some(at);
+        let own = self.own(id);
+        if self.indexed(own).is_none() {
+            let mut nodes = self.nodes_of(own);
+            let found = nodes.find(|(text, _)| is_escaped_text(self.key(*text), key));
+            if let Some((_, at)) = found {
+                return Some(at);
+            }
         }
         self.parts(id).find_map(|part| self.find_escaped(part, key))
     }
@@ -160,6 +182,8 @@ pub(super) struct Index {
     fields: HashTable<(u32, Node)>,
     /// Seeded: subgraphs must not be able to make keys collide.
     hasher: DefaultHashBuilder,
+    /// The work of building it.
+    work: usize,
 }
 
 impl std::fmt::Debug for Index {
@@ -188,6 +212,7 @@ impl Index {
         Self {
             fields: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            work: 0,
         }
     }
 
@@ -199,15 +224,25 @@ impl Index {
     }
 
     fn add_own(&mut self, tree: &Tree<'_>, id: ObjectId) {
-        let Self { fields, hasher } = self;
+        let Self {
+            fields,
+            hasher,
+            work,
+        } = self;
         let hash = |(_, key): &(u32, Node)| hasher.hash_one(&*decode(tree.key(*key)));
         let own = tree.own_nodes(id);
         fields.reserve(own.len(), hash);
         for (key, at) in own {
-            let text = decode(tree.key(key));
+            let raw = tree.key(key);
+            *work += INDEXING;
+            if raw.len() > LONGEST_KEY {
+                continue;
+            }
+            *work += raw.len() / 2;
+            let text = decode(raw);
             let hashed = hasher.hash_one(&*text);
             if fields
-                .find(hashed, |(_, known)| decode(tree.key(*known)) == text)
+                .find(hashed, |(_, known)| is_text(tree.key(*known), &text))
                 .is_none()
             {
                 fields.insert_unique(hashed, (at, key), hash);
@@ -220,7 +255,7 @@ impl Index {
         let hashed = self.hasher.hash_one(text);
         let found = self
             .fields
-            .find(hashed, |(_, known)| decode(tree.key(*known)) == text);
+            .find(hashed, |(_, known)| is_text(tree.key(*known), text));
         found.map(|(at, _)| *at)
     }
 }

@@ -6,41 +6,19 @@
 //! gets a value of its own which refers to both, and inherits what comes later for the shared one. Such values are as many as there are
 //! places, and memory is asked for before they are made.
 
-use std::collections::HashMap;
+mod common;
 
-use rustc_hash::FxHashSet;
-use smallvec::SmallVec;
-
+pub(super) use self::common::Merged;
+use self::common::{Both, READ_PER_UNIT};
 use super::forms::Stored;
 use super::layout::Layout;
 use super::leaves::Leaves;
-use super::text::decode;
 use super::tree::{Own, Tree};
-use super::value::{Kind, Node, ObjectId, Place, Span, Value};
+use super::value::{Kind, List, Node, ObjectId, Place, Span, Value};
 use crate::memory::Grants;
-
-/// Which fields two layouts have in common: the index in the one, and in the other.
-type Common = SmallVec<[(u32, u32); 2]>;
-
-/// Fields that two objects have in common: whose the one is, and where both are.
-type Both = SmallVec<[(ObjectId, u32, u32); 4]>;
-
-/// What was found of the last layouts that were merged.
-#[derive(Debug, Default)]
-pub(super) struct Merged {
-    known: SmallVec<[(Layout, Layout, Common); 8]>,
-    /// Which of them is forgotten next.
-    oldest: usize,
-}
-
-/// No more are remembered: entities that are merged one after the other have few layouts.
-const REMEMBERED: usize = 8;
 
 /// What an object takes that refers to others, in bytes, with what the tree keeps of its parts.
 const REFERRING: usize = 128;
-
-/// When finding the fields in common takes more comparisons than this, a table is made.
-const MANY: u64 = 4096;
 
 /// A field as it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +58,7 @@ impl<'a> Tree<'a> {
             return;
         }
         let mut both = Both::new();
-        self.collect_common(target, new, &mut both);
+        self.collect_common(target, new, &mut both, grants);
         if both.len() > 1 {
             // The first holder counts.
             both.sort_by_key(|(_, _, new)| *new);
@@ -89,89 +67,6 @@ impl<'a> Tree<'a> {
         for (holder, old, new) in both {
             self.merge_field((target, holder), old, new, grants);
         }
-    }
-
-    /// Adds what an object and its parts have in common with others: the holder, and where both are.
-    fn collect_common(&mut self, holder: ObjectId, new: Own, both: &mut Both) {
-        let own = self.own(holder);
-        if own.len > 0 {
-            self.find_common(holder, own, new, both);
-        }
-        let mut next = self.first_part(holder);
-        while let Some(&part) = self.parts.get(next as usize) {
-            self.collect_common(part.object, new, both);
-            next = part.next;
-        }
-    }
-
-    /// Adds what the fields of one object have in common with others.
-    fn find_common(&mut self, holder: ObjectId, own: Own, new: Own, both: &mut Both) {
-        let mut add = |common: &Common| {
-            let places = common.iter();
-            both.extend(places.map(|(old, at)| (holder, own.start + old, new.start + at)));
-        };
-        if own.layout == Layout::OWN || new.layout == Layout::OWN {
-            add(&self.common(own, new));
-            return;
-        }
-        let known = self.merged.known.iter();
-        let mut known = known.filter(|(old, at, _)| (*old, *at) == (own.layout, new.layout));
-        if let Some((_, _, common)) = known.next() {
-            add(common);
-            return;
-        }
-        let common = self.common(own, new);
-        add(&common);
-        let found = (own.layout, new.layout, common);
-        let Merged { known, oldest } = &mut self.merged;
-        match known.get_mut(*oldest) {
-            Some(place) => *place = found,
-            None => known.push(found),
-        }
-        *oldest = (*oldest + 1) % REMEMBERED;
-    }
-
-    /// The fields in common; of several with one key, the first. Each is given by its distance from where the fields begin.
-    fn common(&self, own: Own, new: Own) -> Common {
-        let mut found = Common::new();
-        if own.len <= new.len
-            && let Some(index) = self.indexed(new)
-        {
-            let mut taken = FxHashSet::default();
-            for (key, at) in self.nodes_of(own) {
-                let place = index.find(self, &decode(self.key(key)));
-                let place = place.map(|place| place - new.start);
-                if let Some(place) = place
-                    && taken.insert(place)
-                {
-                    found.push((at - own.start, place));
-                }
-            }
-            return found;
-        }
-        let is_known = self.indexed(own).is_some();
-        if !is_known && u64::from(own.len) * u64::from(new.len) > MANY {
-            let mut known = HashMap::new();
-            for (key, at) in self.nodes_of(own) {
-                known.entry(self.key(key)).or_insert(at - own.start);
-            }
-            for (key, at) in self.nodes_of(new) {
-                if let Some(old) = known.remove(self.key(key)) {
-                    found.push((old, at - new.start));
-                }
-            }
-            return found;
-        }
-        for (key, at) in self.nodes_of(new) {
-            let old = self.position_of(own, self.key(key));
-            let old = old.map(|old| old - own.start);
-            if let Some(old) = old
-                && !found.iter().any(|(known, _)| *known == old)
-            {
-                found.push((old, at - new.start));
-            }
-        }
-        found
     }
 
     /// A field of an object or of its parts, as it is stored. Keys that were sent with escapes are not found.
@@ -299,6 +194,14 @@ impl<'a> Tree<'a> {
         let (Value::List(before), Value::List(after)) = (self.value(old), self.value(new)) else {
             return None;
         };
+        for list in [before, after] {
+            if let List::Leaves(text) = list {
+                grants.spend(text.len() / READ_PER_UNIT, self.text_parsed());
+            }
+        }
+        if grants.are_exhausted() {
+            return None;
+        }
         // Of leaves, only those that are missing are taken from the other.
         if is_of_leaves && !self.items(before).any(|item| item == Value::Null) {
             return None;
@@ -347,8 +250,8 @@ impl<'a> Tree<'a> {
             let node = match leaf {
                 Value::Bool(false) => Node::word(Kind::False),
                 Value::Bool(true) => Node::word(Kind::True),
-                Value::Number(raw) => Node::leaf(Kind::Number, text, end - raw.len(), raw.len()),
-                Value::String(raw) => Node::leaf(Kind::String, text, end - raw.len(), raw.len()),
+                Value::Number(raw) => self.leaf(Kind::Number, text, end - raw.len(), raw.len()),
+                Value::String(raw) => self.leaf(Kind::String, text, end - raw.len(), raw.len()),
                 Value::Null | Value::List(_) | Value::Object(_) => Node::NULL,
             };
             self.items.push(node);

@@ -116,8 +116,8 @@ impl Parser<'_, '_> {
 
     /// What was read since `from`.
     #[inline]
-    fn node(&self, kind: Kind, from: usize) -> Node {
-        Node::leaf(kind, self.text, from, self.scan.at - from)
+    fn node(&mut self, kind: Kind, from: usize) -> Node {
+        self.tree.leaf(kind, self.text, from, self.scan.at - from)
     }
 
     fn value(&mut self, depth: usize) -> Result<Node, Reason> {

@@ -141,15 +141,8 @@ fn unescape(raw: &str) -> String {
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('\\') {
         text.push_str(before);
-        let (decoded, length) = match after.as_bytes().first() {
-            Some(b'b') => ('\u{8}', 1),
-            Some(b'f') => ('\u{c}', 1),
-            Some(b'n') => ('\n', 1),
-            Some(b'r') => ('\r', 1),
-            Some(b't') => ('\t', 1),
-            Some(b'u') => unicode_escape(after),
-            Some(other) => (char::from(*other), 1),
-            None => return text,
+        let Some((decoded, length)) = escaped(after.as_bytes()) else {
+            return text;
         };
         text.push(decoded);
         rest = after.get(length..).unwrap_or_default();
@@ -158,11 +151,24 @@ fn unescape(raw: &str) -> String {
     text
 }
 
+/// What the escape is that is continued by these bytes, after its backslash, and how many of them belong to it.
+pub(super) fn escaped(after: &[u8]) -> Option<(char, usize)> {
+    Some(match after.first()? {
+        b'b' => ('\u{8}', 1),
+        b'f' => ('\u{c}', 1),
+        b'n' => ('\n', 1),
+        b'r' => ('\r', 1),
+        b't' => ('\t', 1),
+        b'u' => unicode_escape(after),
+        other => (char::from(*other), 1),
+    })
+}
+
 /// Reads `uXXXX`, and the `\uXXXX` after it where the two are a surrogate pair; gives the length read.
-fn unicode_escape(after: &str) -> (char, usize) {
+fn unicode_escape(after: &[u8]) -> (char, usize) {
     let unit = |from: usize| {
-        let digits = after.get(from..from + 4)?;
-        u32::from_str_radix(digits, 16).ok()
+        let digits = std::str::from_utf8(after.get(from..from + 4)?);
+        u32::from_str_radix(digits.ok()?, 16).ok()
     };
     let Some(first) = unit(1) else {
         return (char::REPLACEMENT_CHARACTER, after.len());
@@ -170,7 +176,8 @@ fn unicode_escape(after: &str) -> (char, usize) {
     if let Some(single) = char::from_u32(first) {
         return (single, 5);
     }
-    let second = (after.get(5..7) == Some("\\u")).then(|| unit(7)).flatten();
+    let is_pair = after.get(5..7) == Some(b"\\u");
+    let second = is_pair.then(|| unit(7)).flatten();
     match second {
         Some(low @ 0xdc00..=0xdfff) if first < 0xdc00 => {
             let code = 0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00);
@@ -186,11 +193,18 @@ pub(crate) fn is_integer(digits: &[u8]) -> bool {
     digits.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
 }
 
-/// Whether a JSON number is within the range of 64-bit floating-point numbers.
+/// No 64-bit floating-point number has more bytes than this, written with all its digits: the longest have 1,074 after the point. Of longer
+/// texts nothing is read.
+const LONGEST_NUMBER: usize = 1_100;
+
+/// Whether a JSON number is within the range of 64-bit floating-point numbers, and not longer than the digits of one.
 pub(crate) fn is_finite(digits: &[u8]) -> bool {
     // The largest has 309 digits before its point: without an exponent, fewer bytes are always within the range.
     if digits.len() <= 300 && !digits.iter().any(|byte| matches!(byte, b'e' | b'E')) {
         return true;
+    }
+    if digits.len() > LONGEST_NUMBER {
+        return false;
     }
     let text = std::str::from_utf8(digits);
     text.is_ok_and(|text| text.parse::<f64>().is_ok_and(f64::is_finite))
@@ -198,6 +212,9 @@ pub(crate) fn is_finite(digits: &[u8]) -> bool {
 
 /// The 32-bit integer that a JSON number is; `1.0` and `1e2` are ones too.
 pub(crate) fn integer(digits: &[u8]) -> Option<i32> {
+    if digits.len() > LONGEST_NUMBER {
+        return None;
+    }
     let text = std::str::from_utf8(digits).ok()?;
     if is_integer(digits) {
         return text.parse().ok();

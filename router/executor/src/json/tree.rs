@@ -9,18 +9,19 @@
 //! what a tree is large for.
 
 mod items;
+mod long;
 mod own;
 mod parts;
 
+use self::long::Long;
 pub(super) use self::own::Own;
 use self::parts::Links;
 pub(super) use self::parts::Part;
 use super::forms::Stored;
 use super::layout::{Layout, Layouts};
-use super::leaves::{Leaves, end_of_string};
 use super::merge::Merged;
 use super::shared::{MANY, Shared};
-use super::value::{Kind, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, Value};
+use super::value::{Kind, LONG, List, MAX_TEXT, MAX_TEXTS, Node, ObjectId, Place, Span, Value};
 
 /// One field of an object: the key without its quotes, escapes as they were sent.
 pub(crate) type Field<'a> = (&'a [u8], Value<'a>);
@@ -59,6 +60,8 @@ pub(crate) struct Tree<'a> {
     pub(super) shared: Shared,
     /// Some object has many fields.
     pub(super) has_large: bool,
+    /// How long the leaves are that are too long for their nodes to say so.
+    long: Long,
     /// Some key was sent with escapes: keys that are not found must be looked for once more.
     pub(super) has_escaped_keys: bool,
 }
@@ -75,6 +78,16 @@ impl<'a> Tree<'a> {
         Some(self.texts.len() - 1)
     }
 
+    /// A leaf of a text, or a list of leaves.
+    #[inline]
+    pub(super) fn leaf(&mut self, kind: Kind, text: usize, at: usize, len: usize) -> Node {
+        let leaf = Node::leaf(kind, text, at, len);
+        if len >= LONG {
+            self.long.add(leaf, len);
+        }
+        leaf
+    }
+
     /// A key without its quotes.
     pub(super) fn key(&self, key: Node) -> &'a [u8] {
         let quoted = self.text_of(key);
@@ -89,7 +102,7 @@ impl<'a> Tree<'a> {
         let text = self.texts.get(text).copied().unwrap_or_default();
         match len {
             Some(len) => text.get(at..at + len).unwrap_or_default(),
-            None => long(node.kind(), text, at, 0),
+            None => self.long.get(node, text),
         }
     }
 
@@ -238,18 +251,4 @@ impl<'a> Tree<'a> {
 /// that was asked for, and each place took a byte of a request at least.
 fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(NONE)
-}
-
-/// What begins at a place, to its end, without this many bytes on both sides: it is too long for its length to be stored.
-#[cold]
-#[inline(never)]
-fn long(kind: Kind, text: &[u8], at: usize, without: usize) -> &[u8] {
-    let text = text.get(at..).unwrap_or_default();
-    let end = match kind {
-        Kind::String => end_of_string(text, 0),
-        Kind::Number => Leaves::after_number(text, 0),
-        _ => Leaves::after_list(text),
-    };
-    text.get(without..end.saturating_sub(without))
-        .unwrap_or_default()
 }

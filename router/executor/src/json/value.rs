@@ -90,7 +90,7 @@ impl Span {
 
 /// A value as a tree stores it, in eight bytes. Three bits say what it is. Leaves, and lists that are their text, have the number of
 /// the text (12 bits), where they begin in it (30) and how long they are (19); the others have a run of an arena (31 and 30).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Node(u64);
 
 /// What a [`Node`] is.
@@ -112,7 +112,7 @@ pub(super) struct Place {
     /// The number of the text.
     pub(super) text: usize,
     pub(super) at: usize,
-    /// `None` for what is too long for the number of bits: it has to be read to its end.
+    /// `None` for what is too long for the number of bits: the tree knows it.
     pub(super) len: Option<usize>,
 }
 
@@ -125,7 +125,8 @@ const KIND: u32 = 3;
 const SPAN_LEN: u32 = 30;
 const TEXT: u32 = 12;
 const LEAF_LEN: u32 = 19;
-const LONG: usize = mask(LEAF_LEN) as usize;
+/// The length of what is too long for its length to be stored, or longer.
+pub(super) const LONG: usize = mask(LEAF_LEN) as usize;
 
 const fn mask(bits: u32) -> u64 {
     (1 << bits) - 1
@@ -139,7 +140,7 @@ impl Node {
         Self(kind as u64)
     }
 
-    /// A leaf of a text, or a list of leaves. The bounds on texts have it fit.
+    /// A leaf of a text, or a list of leaves. The bounds on texts have it fit. One that is [`LONG`] is made by [`Tree::leaf`](super::Tree::leaf).
     #[inline]
     pub(super) fn leaf(kind: Kind, text: usize, at: usize, len: usize) -> Self {
         let place = (at as u64) << LEAF_LEN | len.min(LONG) as u64;

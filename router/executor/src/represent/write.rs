@@ -101,6 +101,9 @@ impl<'a> Writing<'_, '_, '_, 'a> {
             self.name(&mut lead, field);
             self.value(field, value)?;
         }
+        if form.is_none() {
+            self.out.grants.spend(cursor.work(), tree.text_parsed());
+        }
         if lead == b'{' {
             self.out.text.push(lead);
         }

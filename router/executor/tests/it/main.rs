@@ -10,6 +10,7 @@ mod introspection;
 mod keys;
 mod memory;
 mod places;
+mod repeated;
 mod script;
 mod sharing;
 mod streamed;

@@ -55,6 +55,8 @@ pub(crate) struct Script {
     pub(crate) memory: Option<Mutex<usize>>,
     /// How often work was announced that takes long.
     pub(crate) long: AtomicUsize,
+    /// Nobody waits for the response any longer.
+    is_late: bool,
 }
 
 impl Script {
@@ -77,6 +79,14 @@ impl Script {
     pub(crate) fn with_memory(mut self, bytes: usize) -> Self {
         self.memory = Some(Mutex::new(bytes));
         self
+    }
+
+    /// Nobody waits for the response any longer.
+    pub(crate) fn late(self) -> Self {
+        Self {
+            is_late: true,
+            ..self
+        }
     }
 
     pub(crate) fn answer_with(
@@ -108,6 +118,10 @@ impl SubgraphClient for Script {
             None => return false,
         }
         true
+    }
+
+    fn is_late(&self) -> bool {
+        self.is_late
     }
 
     fn work_long(&self, work: &mut dyn FnMut()) {

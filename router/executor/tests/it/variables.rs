@@ -278,3 +278,24 @@ fn what_is_there_more_than_once_is_refused() {
     let value = r#"{"v":{"limit":null,"text":"t","lim\u0069t":1}}"#;
     check("Filter", "filter", value, field);
 }
+
+/// However many variables look for it.
+#[test]
+fn a_name_with_escapes_is_decoded_once() {
+    let supergraph = Supergraph::parse(SUPERGRAPH).expect("the test's supergraph is valid");
+    let declared: String = (0..500).map(|n| format!("$v{n}: ID ")).collect();
+    let used: String = (0..500).map(|n| format!("$v{n} ")).collect();
+    let query = format!("query({declared}) {{ x(ids: [{used}]) }}");
+    let schema = supergraph.api_schema();
+    let document = ExecutableDocument::parse_and_validate(schema, query, "query.graphql")
+        .expect("the operation is valid");
+    let operation = document.operations.get(None).expect("there is one");
+    let given = format!("{{\"{}\":1,\"v7\":\"a\"}}", "\\n".repeat(100_000));
+    let mut coerced = Default::default();
+    let counted = allocation_counter::measure(|| {
+        coerced = coerce_variables(schema, operation, Some(&given)).expect("they fit");
+    });
+    assert_eq!(coerced.get("v7"), Some("\"a\""));
+    assert_eq!(coerced.get("v8"), None);
+    assert!(counted.bytes_total < 1_500_000, "{}", counted.bytes_total);
+}

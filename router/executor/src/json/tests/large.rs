@@ -261,3 +261,74 @@ fn special_bytes_are_found_wherever_they_are() {
         }
     }
 }
+
+/// They are too long for their length to be stored with them.
+#[test]
+fn long_leaves_are_what_they_were_sent_as() {
+    let string = format!("\"{}\\\"\"", "s".repeat(600_000));
+    let number = "7".repeat(600_000);
+    let list = format!("[{number},{string},null]");
+    let key = format!("{}\\n", "k".repeat(600_000));
+    let text = format!(r#"{{"a":{string},"{key}":{number},"b":{list},"c":[{{}},{string}]}}"#);
+    check(&text, &text);
+    let mut tree = Tree::default();
+    let Ok(Value::Object(object)) = parse(text.as_bytes(), &mut tree) else {
+        panic!("it is an object");
+    };
+    assert_eq!(
+        tree.get(object, "a"),
+        Some(Value::String(string.as_bytes()))
+    );
+    assert_eq!(
+        tree.get(object, &decode(key.as_bytes())),
+        Some(Value::Number(number.as_bytes()))
+    );
+    let other = format!(r#"{{"b":[null,null,{number}]}}"#);
+    let Ok(Value::Object(other)) = parse(other.as_bytes(), &mut tree) else {
+        panic!("it is an object");
+    };
+    tree.merge(object, other, &mut Grants::any());
+    let merged = tree.get(object, "b").map(|list| shown(&tree, list));
+    assert_eq!(merged, Some(format!("[{number},{string},{number}]")));
+}
+
+#[test]
+fn an_index_says_what_it_took_and_has_no_key_that_nobody_asks_for() {
+    let keys: String = (0..5_000).map(|n| format!("\"k{n}\":0,")).collect();
+    let long = "\\n".repeat(500_000);
+    let text = format!(r#"{{{keys}"{long}":0,"\u007a":1}}"#);
+    let mut tree = Tree::default();
+    let Ok(Value::Object(object)) = parse(text.as_bytes(), &mut tree) else {
+        panic!("it is an object");
+    };
+    let mut cursor = Cursor::default();
+    assert_eq!(cursor.work(), 0);
+    for _ in 0..3 {
+        let found = tree.get_next(object, "z", &mut cursor);
+        assert_eq!(found, Some(Value::Number(b"1")));
+        assert_eq!(tree.get_next(object, "missing", &mut cursor), None);
+    }
+    assert!(
+        (5_000..200_000).contains(&cursor.work()),
+        "{}",
+        cursor.work()
+    );
+}
+
+/// They may be long, and looked at by each of many fields.
+#[test]
+fn keys_with_escapes_are_compared_without_being_decoded() {
+    let key = "\\n".repeat(100_000);
+    let text = format!(r#"{{"{key}":1,"\u007a":2}}"#);
+    let mut tree = Tree::default();
+    let Ok(Value::Object(object)) = parse(text.as_bytes(), &mut tree) else {
+        panic!("it is an object");
+    };
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..1_000 {
+            assert_eq!(tree.get(object, "missing"), None);
+            assert_eq!(tree.get(object, "z"), Some(Value::Number(b"2")));
+        }
+    });
+    assert_eq!(counted.bytes_total, 0);
+}

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 /// What the one that behaves publishes.
 pub(super) const GOOD_SDL: &str = r#"
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
-type Query { innocent: String }
+type Query { innocent: String catalogue: [Item!] }
 type Item @key(fields: "id") { id: ID! name: String }
 "#;
 
@@ -37,10 +37,11 @@ type Query {
 }
 type Mutation { change: String }
 type Subscription { ticks: Item }
-type Item @key(fields: "id") { id: ID! price: Float }
+type Item @key(fields: "id") { id: ID! price: Float kind: Kind }
+enum Kind { SMALL LARGE }
 type Shelf @context(name: "shelf") { label: String book: Book }
 type Book @key(fields: "id") { id: ID! placed(on: String @fromContext(field: "$shelf { label }")): Int }
-type Node { id: ID self: Node other(a: Int): Node a: Int b: Int c: Int items: [Item!] }
+type Node { id: ID self: Node other(a: Int): Node named(text: String): Int a: Int b: Int c: Int items: [Item!] }
 input Filter { and: [Filter!] or: [Filter!] not: Filter text: String }
 interface Part { id: ID! part: Part }
 type Guarded { open: Int shut: Int @authenticated self: Guarded }
@@ -243,6 +244,13 @@ async fn perform(stream: &mut TcpStream, script: &Script) -> std::io::Result<()>
 
 /// What any of the queries that are asked here wants.
 fn good_answer(request: &Value) -> Value {
+    if request["query"]
+        .as_str()
+        .is_some_and(|query| query.contains("catalogue"))
+    {
+        let item = json!({ "__typename": "Item", "id": "1" });
+        return json!({ "data": { "catalogue": vec![item; 3_000] } });
+    }
     let count = request["variables"]
         .as_object()
         .and_then(|variables| variables.values().find_map(Value::as_array))

@@ -22,7 +22,9 @@ mod introspection;
 mod issuers;
 mod left;
 mod mistakes;
+mod names;
 mod operations;
+mod repeated;
 mod sdl;
 mod sockets;
 mod streamed;
@@ -140,6 +142,16 @@ pub(super) const ATTACKS: &[Attack] = &[
         "entities of which each takes another value from what encloses it, so that each is asked for by a field of its own",
         answers::contexts,
     ),
+    attack(
+        "answers-repeated",
+        "an entity at 3,000 places with values of 8 MB that come to nothing, keys of 8 MB, and 100,000 keys",
+        repeated::values,
+    ),
+    attack(
+        "answers-keys",
+        "keys of 8 MB and a million with escapes, looked for by 990 fields; 3,000 forms of objects under names of 1,024 bytes",
+        repeated::keys,
+    ),
     few_files(attack(
         "connections-idle",
         "1,200 connections that send nothing, where 1,024 files may be open",
@@ -206,6 +218,11 @@ pub(super) const ATTACKS: &[Attack] = &[
         operations::interfaces,
     ),
     attack(
+        "operations-names",
+        "names, strings, labels and default values of up to 1.9 MB, and names of 1,024 bytes, at up to 600 places each",
+        names::long,
+    ),
+    attack(
         "operations-mistakes",
         "a fragment of wrong values, of wrong variables and of unknown fields, in each of hundreds of operations",
         mistakes::products,
@@ -229,6 +246,11 @@ pub(super) const ATTACKS: &[Attack] = &[
         "variables",
         "variables that are large, deep, many, and lists where one value is expected",
         variables::bombs,
+    ),
+    attack(
+        "variables-names",
+        "2,400 variables beside a member whose name is 950,000 escapes, and 240 `__type` of a name of 1.8 MB",
+        variables::names,
     ),
     attack(
         "introspection",

@@ -67,3 +67,36 @@ pub(super) fn bombs(field: &Field, _: Random) -> Attacking<'_> {
         endings
     })
 }
+
+/// Names that are looked for again and again.
+pub(super) fn names(field: &Field, _: Random) -> Attacking<'_> {
+    Box::pin(async move {
+        let many = 2_400;
+        let declared: String = (0..many).map(|i| format!("$v{i}:ID")).collect();
+        let used: String = (0..many).map(|i| format!("$v{i}")).collect();
+        let query = format!("query({declared}){{search(ids:[[[{used}]]])}}");
+        let escaped = "\\n".repeat(950_000);
+        let mut endings = Endings::new();
+        let few: String = (0..7)
+            .map(|i| format!("\"{}{i}\":1,", "\\n".repeat(130_000)))
+            .collect();
+        for variables in [format!("{{\"{escaped}\":1}}"), format!("{{{few}\"v1\":1}}")] {
+            add(
+                &mut endings,
+                field.ask_at_once(&query, &variables, field.many(8)).await,
+            );
+        }
+        let types: String = (0..240)
+            .map(|i| format!("t{i}:__type(name:$n){{name}}"))
+            .collect();
+        let query = format!("query($n:String!){{{types}}}");
+        for name in [escaped.as_str(), "x".repeat(1_800_000).as_str()] {
+            let variables = format!("{{\"n\":\"{name}\"}}");
+            add(
+                &mut endings,
+                field.ask_at_once(&query, &variables, field.many(8)).await,
+            );
+        }
+        endings
+    })
+}

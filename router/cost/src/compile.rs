@@ -120,6 +120,12 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Whether no subgraph is asked for it: the router answers it itself, which is bounded by other limits, or it is left out.
+    fn is_free(&self, field: &Field) -> bool {
+        let is_left_out = |name: &Name| field.directives.has(name);
+        field.name.starts_with("__") || self.model.left_out.as_ref().is_some_and(is_left_out)
+    }
+
     fn field_weight(&self, parent: &Name, field: &Field) -> u64 {
         let costs = self.model.field(parent, &field.name);
         let own = costs.and_then(|costs| costs.weight);
@@ -192,8 +198,7 @@ impl<'a> Compiler<'a> {
         field: &'a Node<Field>,
         sized: &Sized,
     ) -> Result<Option<usize>, TooLarge> {
-        // What the router answers itself is bounded by other limits.
-        if field.name.starts_with("__") {
+        if self.is_free(field) {
             return Ok(None);
         }
         let costs = self.model.field(parent, &field.name);

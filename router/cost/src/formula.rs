@@ -46,12 +46,8 @@ impl Formula {
         for term in &self.terms {
             let mut each = term.weight;
             for part in &term.parts {
-                let holds = part.conditions.iter().all(|(variable, expected)| {
-                    let value = variables.value(variable);
-                    value
-                        .and_then(|value| value.as_bool())
-                        .is_none_or(|value| value == *expected)
-                });
+                let mut conditions = part.conditions.iter();
+                let holds = conditions.all(|(name, expected)| variables.may_be(name, *expected));
                 if holds {
                     each = each.saturating_add(costs.get(part.term).copied().unwrap_or_default());
                 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Schema};
 use rustc_hash::FxHashMap;
-use serde_json::Value as Json;
+
+use crate::json::{Kind, Reader};
 
 /// A variable in the place of a value of an input type.
 #[derive(Clone, Debug)]
@@ -124,29 +125,43 @@ impl InputCosts {
         }
     }
 
-    /// What a value costs with all that is in it; lists cost what their items do.
-    pub(crate) fn of(&self, place: InputPlace, value: &Json) -> u64 {
-        match value {
-            Json::Null => 0,
-            Json::Array(items) => {
+    /// What the value that comes now costs with all that is in it; lists cost what their items do. `None` where it cannot be read.
+    pub(crate) fn of(&self, place: InputPlace, value: &mut Reader<'_>) -> Option<u64> {
+        let mut cost = match value.kind()? {
+            Kind::Null | Kind::List => 0,
+            _ => self.weight(place),
+        };
+        match value.kind()? {
+            Kind::List => {
                 let item = InputPlace {
                     is_weighed: false,
                     ..place
                 };
-                items
-                    .iter()
-                    .fold(0, |sum, value| sum.saturating_add(self.of(item, value)))
+                value.items(|value| {
+                    cost = cost.saturating_add(self.of(item, value)?);
+                    Some(())
+                })?;
             }
-            Json::Object(fields) => fields
-                .iter()
-                .fold(self.weight(place), |sum, (name, value)| {
-                    let Some(field) = self.field(place, name) else {
-                        return sum;
-                    };
-                    let below = field.place().map_or(0, |place| self.of(place, value));
-                    sum.saturating_add(field.weight()).saturating_add(below)
-                }),
-            _ => self.weight(place),
+            Kind::Object if self.has_fields(place) => value.members(|value, name| {
+                let field = self.field(place, name);
+                let below = match field.and_then(InputField::place) {
+                    Some(place) => self.of(place, value)?,
+                    None => {
+                        value.skip()?;
+                        0
+                    }
+                };
+                let weight = field.map_or(0, InputField::weight);
+                cost = cost.saturating_add(weight).saturating_add(below);
+                Some(())
+            })?,
+            _ => drop(value.skip()?),
         }
+        Some(cost)
+    }
+
+    /// Whether any field of an input object may cost something.
+    fn has_fields(&self, place: InputPlace) -> bool {
+        !self.types[place.ty.0].fields.is_empty()
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use apollo_compiler::Name;
+use rustc_hash::FxHashMap;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::inputs::VariableCost;
@@ -16,7 +17,7 @@ pub struct Meter {
     /// Those that cost something, or have such fields below them.
     pub(crate) fields: Vec<MeteredField>,
     /// Those of the root object.
-    pub(crate) root: Vec<usize>,
+    pub(crate) root: Fields,
     /// What the operation costs beside them.
     pub(crate) base: u64,
 }
@@ -29,7 +30,67 @@ pub(crate) struct MeteredField {
     pub(crate) weight: u64,
     pub(crate) arguments: u64,
     pub(crate) variables: Vec<VariableCost>,
-    pub(crate) below: Vec<usize>,
+    pub(crate) below: Fields,
+}
+
+/// From this many fields on, those of an object are found by their names.
+const MANY: usize = 16;
+
+/// The fields of an object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fields {
+    /// Among all of a meter, in the order in which they were selected.
+    indices: Vec<usize>,
+    /// Where each is in that order, if there are many: a response that has others between them is no more work.
+    places: FxHashMap<Name, usize>,
+}
+
+impl Fields {
+    /// Adds one of `all` that is not there.
+    pub(crate) fn add(&mut self, index: usize, all: &[MeteredField]) {
+        self.indices.push(index);
+        let number = self.indices.len();
+        let first = match number {
+            ..MANY => return,
+            MANY => 0,
+            _ => number - 1,
+        };
+        let new = self.indices.iter().enumerate().skip(first);
+        let new = new.map(|(place, index)| (all[*index].key.clone(), place));
+        self.places.extend(new);
+    }
+
+    /// Where in their order the field of that name is, which may be the `next` one; and the field.
+    fn find<'m>(
+        &self,
+        name: &str,
+        next: usize,
+        all: &'m [MeteredField],
+    ) -> Option<(usize, &'m MeteredField)> {
+        let at = |place: usize| Some((place, all.get(*self.indices.get(place)?)?));
+        let is_it = |(_, field): &(usize, &MeteredField)| field.key == *name;
+        let next = at(next).or_else(|| at(0)).filter(is_it);
+        next.or_else(|| match self.indices.len() {
+            ..MANY => (0..self.indices.len()).filter_map(at).find(is_it),
+            _ => at(*self.places.get(name)?),
+        })
+    }
+
+    /// The one of that name among `all`.
+    pub(crate) fn index(&self, name: &str, all: &[MeteredField]) -> Option<usize> {
+        let (place, _) = self.find(name, self.indices.len(), all)?;
+        self.indices.get(place).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.indices.iter().copied()
+    }
+
+    /// How many bytes it takes beside itself, estimated.
+    fn weight(&self) -> usize {
+        self.indices.capacity() * size_of::<usize>()
+            + self.places.capacity() * (size_of::<(Name, usize)>() + 1)
+    }
 }
 
 impl Meter {
@@ -46,10 +107,8 @@ impl Meter {
 
     /// How many bytes it takes, estimated.
     pub fn weight(&self) -> usize {
-        let one = |field: &MeteredField| {
-            size_of::<MeteredField>() + field.below.capacity() * size_of::<usize>()
-        };
-        size_of::<Self>() + self.fields.iter().map(one).sum::<usize>()
+        let one = |field: &MeteredField| size_of::<MeteredField>() + field.below.weight();
+        size_of::<Self>() + self.root.weight() + self.fields.iter().map(one).sum::<usize>()
     }
 }
 
@@ -99,7 +158,7 @@ impl<'de> Visitor<'de> for Response<'_> {
 struct Item<'m> {
     measuring: &'m Measuring<'m>,
     weight: u64,
-    below: &'m [usize],
+    below: &'m Fields,
 }
 
 impl<'de> DeserializeSeed<'de> for Item<'_> {
@@ -154,17 +213,12 @@ impl<'de> Visitor<'de> for Item<'_> {
         // Fields come in the order in which they were selected.
         let mut next = 0;
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            let (before, after) = self.below.split_at(next);
             let fields = &self.measuring.meter.fields;
-            let in_order = after.iter().chain(before).enumerate();
-            let mut in_order =
-                in_order.filter_map(|(step, index)| Some((step, fields.get(*index)?)));
-            let found = in_order.find(|(_, field)| field.key == *key);
-            let Some((step, field)) = found else {
+            let Some((place, field)) = self.below.find(&key, next, fields) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            next = (next + step + 1) % self.below.len().max(1);
+            next = place + 1;
             let value = map.next_value_seed(Item {
                 measuring: self.measuring,
                 weight: field.weight,

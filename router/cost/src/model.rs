@@ -19,6 +19,8 @@ const IDENTITY: &str = "https://specs.apollo.dev/cost";
 pub struct CostModel {
     /// How long a list is of which the schema says nothing.
     pub(crate) default_list_size: u64,
+    /// The directive of fields that are not asked for.
+    pub(crate) left_out: Option<Name>,
     pub(crate) types: FxHashMap<Name, TypeCosts>,
     pub(crate) inputs: Arc<InputCosts>,
 }
@@ -59,8 +61,18 @@ impl CostModel {
         abstract_types(schema, &mut types, default_list_size);
         Self {
             default_list_size,
+            left_out: None,
             inputs: Arc::new(inputs(schema, &types)),
             types,
+        }
+    }
+
+    /// Has fields with this directive, and what is selected below them, cost nothing: nobody is asked for them.
+    #[must_use]
+    pub fn leaving_out(self, directive: Name) -> Self {
+        Self {
+            left_out: Some(directive),
+            ..self
         }
     }
 

@@ -3,10 +3,10 @@
 use apollo_compiler::ast::{self, Directive, InputValueDefinition, Value};
 use apollo_compiler::executable::Field;
 use apollo_compiler::{Name, Node, Schema};
-use serde_json::Value as Json;
 
+use crate::json::{Kind, Reader};
 use crate::values::CostError;
-use crate::variables::Variables;
+use crate::variables::{VariablePath, Variables};
 
 /// What `@listSize` says about a field.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ struct Slicing {
 #[derive(Clone, Debug)]
 enum Given {
     Literal(i64),
-    Variable { name: Name, path: Vec<Name> },
+    Variable(VariablePath),
 }
 
 impl ListSize {
@@ -160,10 +160,10 @@ impl SizedField {
 impl Given {
     fn of(value: &Value, path: &[Name]) -> Option<Self> {
         match (value, path) {
-            (Value::Variable(name), _) => Some(Self::Variable {
-                name: name.clone(),
+            (Value::Variable(name), _) => Some(Self::Variable(VariablePath {
+                variable: name.clone(),
                 path: path.to_vec(),
-            }),
+            })),
             (Value::Object(fields), [first, rest @ ..]) => {
                 let (_, value) = fields.iter().find(|(name, _)| name == first)?;
                 Self::of(value, rest)
@@ -204,20 +204,43 @@ impl Given {
     fn evaluate(&self, variables: &Variables<'_>) -> Option<i64> {
         match self {
             Self::Literal(size) => Some(*size),
-            Self::Variable { name, path } => {
-                let read = variables.value(name)?;
-                let mut value = &*read;
-                for name in path {
-                    value = value.get(name.as_str())?;
-                }
-                match value {
-                    Json::Array(items) => i64::try_from(items.len()).ok(),
-                    Json::Number(number) => number.as_i64().or_else(|| number.as_f64().map(whole)),
-                    _ => None,
-                }
-            }
+            Self::Variable(of) => variables.size(of, |value| size_at(value, &of.path)),
         }
     }
+}
+
+/// How many items the value at a path in the one that comes now says: a number by itself, a list by its length.
+fn size_at(value: &mut Reader<'_>, path: &[Name]) -> Option<i64> {
+    let Some((first, rest)) = path.split_first() else {
+        return match value.kind()? {
+            Kind::Number => {
+                let digits = value.skip()?;
+                let number = || digits.parse().ok().map(whole);
+                digits.parse().ok().or_else(number)
+            }
+            Kind::List => {
+                let mut length = 0_i64;
+                value.items(|item| {
+                    length = length.saturating_add(1);
+                    item.skip().map(drop)
+                })?;
+                Some(length)
+            }
+            _ => None,
+        };
+    };
+    let mut size = None;
+    value.members(|value, name| {
+        match name == first.as_str() {
+            true => {
+                let mut within = Reader::new(value.skip()?);
+                size = size_at(&mut within, rest);
+            }
+            false => drop(value.skip()?),
+        }
+        Some(())
+    })?;
+    size
 }
 
 /// As many items as there may be by that number.
@@ -234,7 +257,7 @@ impl Size {
             Self::Sliced(sliced) => sliced
                 .arguments
                 .iter()
-                .all(|of| !matches!(of.given, Some(Given::Variable { .. }))),
+                .all(|of| !matches!(of.given, Some(Given::Variable(_)))),
         }
     }
 

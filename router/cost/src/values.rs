@@ -1,16 +1,16 @@
 //! What a request brings, and what can be wrong with it.
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// The coerced variables of a request.
 pub trait Values {
-    /// The value of a variable, defaults applied; None where it has none.
-    fn value(&self, variable: &str) -> Option<Json>;
+    /// The value of a variable as JSON, defaults applied; None where it has none.
+    fn value(&self, variable: &str) -> Option<Cow<'_, str>>;
 }
 
 /// No variables.
 impl Values for () {
-    fn value(&self, _: &str) -> Option<Json> {
+    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
         None
     }
 }

@@ -6,7 +6,7 @@ use apollo_compiler::{Name, Node, Schema};
 
 use super::{Compiler, base};
 use crate::formula::Term;
-use crate::meter::{Meter, MeteredField};
+use crate::meter::{Fields, Meter, MeteredField};
 use crate::model::CostModel;
 
 /// Selections that are looked at to measure responses, fragments followed: of larger operations they are not measured.
@@ -25,7 +25,7 @@ impl CostModel {
             base: base(operation),
             ..Meter::default()
         };
-        let mut root = Vec::new();
+        let mut root = Fields::default();
         let mut left = MAX_METERED;
         compiler.metered(&operation.selection_set, &mut meter, &mut root, &mut left)?;
         meter.root = root;
@@ -37,19 +37,26 @@ impl CostModel {
 impl Meter {
     /// Leaves out what costs nothing.
     fn prune(&mut self) {
-        let fields = &self.fields;
+        let fields = &mut self.fields;
         // What is below a field comes after it.
         let mut costs = vec![false; fields.len()];
         for (index, field) in fields.iter().enumerate().rev() {
             costs[index] = field.weight > 0
                 || field.arguments > 0
                 || !field.variables.is_empty()
-                || field.below.iter().any(|below| costs[*below]);
+                || field.below.iter().any(|below| costs[below]);
         }
-        for field in &mut self.fields {
-            field.below.retain(|below| costs[*below]);
+        let without = |of: Fields, all: &[MeteredField]| {
+            let mut left = Fields::default();
+            let kept = of.iter().filter(|index| costs[*index]);
+            kept.for_each(|index| left.add(index, all));
+            left
+        };
+        for index in 0..fields.len() {
+            let below = std::mem::take(&mut fields[index].below);
+            fields[index].below = without(below, fields);
         }
-        self.root.retain(|field| costs[*field]);
+        self.root = without(std::mem::take(&mut self.root), fields);
     }
 }
 
@@ -60,13 +67,13 @@ impl<'a> Compiler<'a> {
         &mut self,
         selections: &'a SelectionSet,
         meter: &mut Meter,
-        fields: &mut Vec<usize>,
+        fields: &mut Fields,
         left: &mut usize,
     ) -> Option<()> {
         for selection in &selections.selections {
             *left = left.checked_sub(1)?;
             let field = match selection {
-                Selection::Field(field) if field.name.starts_with("__") => continue,
+                Selection::Field(field) if self.is_free(field) => continue,
                 Selection::Field(field) => field,
                 Selection::InlineFragment(fragment) => {
                     self.metered(&fragment.selection_set, meter, fields, left)?;
@@ -81,15 +88,14 @@ impl<'a> Compiler<'a> {
                 }
             };
             let key = field.response_key();
-            let mut known = fields.iter();
-            let known = known.find(|index| meter.fields[**index].key == *key);
-            let index = match known {
-                Some(index) => *index,
+            let index = match fields.index(key, &meter.fields) {
+                Some(index) => index,
                 None => {
                     let metered = self.metered_field(&selections.ty, field);
                     meter.fields.push(metered);
-                    fields.push(meter.fields.len() - 1);
-                    meter.fields.len() - 1
+                    let index = meter.fields.len() - 1;
+                    fields.add(index, &meter.fields);
+                    index
                 }
             };
             let mut below = std::mem::take(&mut meter.fields[index].below);
@@ -107,7 +113,7 @@ impl<'a> Compiler<'a> {
             weight: term.weight,
             arguments: term.arguments,
             variables: term.variables,
-            below: Vec::new(),
+            below: Fields::default(),
         }
     }
 }

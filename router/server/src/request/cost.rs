@@ -1,10 +1,11 @@
 //! What an operation may cost, by `@cost` and `@listSize`, before a subgraph is asked; and what it did cost.
 
+use std::borrow::Cow;
+
 use abaque_edge::long_work;
 use cost::{CostModel, Values};
 use executor::Variables;
 use federation::Supergraph;
-use serde_json::Value;
 use settings::Section;
 
 use super::Pipeline;
@@ -56,7 +57,9 @@ impl Config {
     /// The weights of a schema, where costs are estimated at all.
     pub(crate) fn model(&self, supergraph: &Supergraph) -> Option<CostModel> {
         let estimates = self.max.is_some() || self.mode == Mode::Measure || self.is_limited;
-        estimates.then(|| CostModel::of(supergraph, number(self.list_size)))
+        let model = || CostModel::of(supergraph, number(self.list_size));
+        // What a client may not see is not asked for.
+        estimates.then(|| model().leaving_out(planner::DENIED))
     }
 }
 
@@ -64,8 +67,8 @@ impl Config {
 struct Given<'v>(&'v Variables);
 
 impl Values for Given<'_> {
-    fn value(&self, variable: &str) -> Option<Value> {
-        serde_json::from_str(self.0.get(variable)?).ok()
+    fn value(&self, variable: &str) -> Option<Cow<'_, str>> {
+        self.0.get(variable).map(Cow::Borrowed)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How large the plan of an operation is, and what it is estimated to cost.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use apollo_compiler::ast::Value as Literal;
@@ -62,10 +63,11 @@ impl Sizing {
 struct Defaults<'o>(&'o Operation);
 
 impl Values for Defaults<'_> {
-    fn value(&self, variable: &str) -> Option<Value> {
+    fn value(&self, variable: &str) -> Option<Cow<'_, str>> {
         let mut declared = self.0.variables.iter();
         let declared = declared.find(|declared| declared.name == variable)?;
-        declared.default_value.as_deref().and_then(json)
+        let value = declared.default_value.as_deref().and_then(json)?;
+        Some(Cow::Owned(value.to_string()))
     }
 }
 

@@ -10,7 +10,9 @@ const SDL: &str = r#"
         dogs(first: Int): [Dog!]! @listSize(slicingArguments: ["first"])
         report: Int @cost(weight: 40)
         cats: [Dog!]!
+        search(where: Where): Int
     }
+    input Where { and: [Where!] name: String }
     type Dog { name: String! }
 "#;
 
@@ -106,4 +108,23 @@ async fn without_the_section_nothing_is_estimated() {
         answer.text()
     );
     assert!(answer.json()["extensions"]["plan"].is_object());
+}
+
+/// A variable that nests deeper than some readers of JSON follow costs what it costs.
+#[tokio::test]
+async fn a_deep_variable_costs_as_much_as_what_is_in_it() {
+    let subgraph = dogs().await;
+    let router = Running::start(&[("dogs", &subgraph)], "cost: { max: 50 }").await;
+    let search = async |depth: usize| {
+        let nested = format!("{}{{}}{}", r#"{"and":["#.repeat(depth), "]}".repeat(depth));
+        let body = format!(
+            r#"{{"query":"query ($w: Where) {{ search(where: $w) }}","variables":{{"w":{nested}}}}}"#
+        );
+        router.ask_with(&[], body).await
+    };
+    assert_eq!(search(49).await.status, 200);
+    for depth in [50, 63, 64, 100, 120] {
+        let refused = search(depth).await;
+        assert_eq!(refused.code(), "COST_ESTIMATED_TOO_EXPENSIVE", "{depth}");
+    }
 }

@@ -52,17 +52,26 @@ impl Names {
     }
 }
 
-/// None of them, which nobody meets, where they cannot be read.
+/// An empty list of alternatives is no condition, as composition and other routers have it. Where they cannot be read there are none, which nobody meets.
 fn alternatives(directive: &Node<Directive>, argument: &str) -> Alternatives {
-    let names = |all: &Node<Value>| {
-        let all = all.as_list()?.iter();
-        all.map(|name| name.as_str().map(str::to_owned)).collect()
+    // A single value stands for a list of it.
+    let items = |value: &Node<Value>| match value.as_list() {
+        Some(items) => items.to_vec(),
+        None => vec![value.clone()],
+    };
+    let names = |all: &Node<Value>| -> Option<Vec<String>> {
+        let all = items(all);
+        let names = all.iter().map(|name| name.as_str().map(str::to_owned));
+        names.collect()
     };
     let read = || -> Option<Alternatives> {
         let value = directive.specified_argument_by_name(argument)?;
-        value.as_list()?.iter().map(names).collect()
+        items(value).iter().map(names).collect()
     };
-    let mut read = read().unwrap_or_default();
+    let mut read = match read() {
+        Some(none) if none.is_empty() => vec![Vec::new()],
+        read => read.unwrap_or_default(),
+    };
     for names in &mut read {
         names.sort();
         names.dedup();
@@ -107,5 +116,63 @@ impl Rule {
         (!self.authenticated || rules.iter().any(|rule| rule.authenticated))
             && implied(&self.scopes, |rule| &rule.scopes)
             && implied(&self.policies, |rule| &rule.policies)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use apollo_compiler::ast::{Definition, Document};
+
+    use super::*;
+    use crate::rights::Nobody;
+
+    #[track_caller]
+    fn rule(directive: &str) -> Rule {
+        let text = format!("scalar S {directive}");
+        let document = Document::parse(text, "schema.graphql").expect("it parses");
+        let Some(Definition::ScalarTypeDefinition(scalar)) = document.definitions.first() else {
+            panic!("a scalar");
+        };
+        let names = Names {
+            authenticated: None,
+            scopes: Some("requiresScopes".to_owned()),
+            policy: Some("policy".to_owned()),
+        };
+        names.read(scalar.directives.iter()).expect("a rule")
+    }
+
+    /// As composition reads it: a rule that another subgraph adds to must not have been met by nobody before.
+    #[test]
+    fn an_empty_list_of_alternatives_is_no_condition() {
+        for empty in [
+            "@requiresScopes(scopes: [])",
+            "@requiresScopes(scopes: [[]])",
+            "@policy(policies: [])",
+        ] {
+            assert!(rule(empty).holds(&Nobody), "{empty}");
+        }
+        let one = rule("@requiresScopes(scopes: [[\"a\"]])");
+        assert!(!one.holds(&Nobody));
+        assert!(rule("@requiresScopes(scopes: [])").is_implied_by(&[&one]));
+        assert!(!one.is_implied_by(&[&rule("@requiresScopes(scopes: [])")]));
+    }
+
+    #[test]
+    fn a_name_that_stands_for_a_list_of_it_is_one() {
+        let written = rule("@requiresScopes(scopes: [[\"a\"]])");
+        assert_eq!(rule("@requiresScopes(scopes: [\"a\"])"), written);
+        assert_eq!(rule("@requiresScopes(scopes: \"a\")"), written);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_met_by_nobody() {
+        for unreadable in [
+            "@requiresScopes",
+            "@requiresScopes(scopes: null)",
+            "@requiresScopes(scopes: [[1]])",
+            "@policy(policies: [[\"a\"], {}])",
+        ] {
+            assert!(!rule(unreadable).holds(&Nobody), "{unreadable}");
+        }
     }
 }

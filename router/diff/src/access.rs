@@ -106,7 +106,7 @@ fn compare_rules(
                 if before == after {
                     continue;
                 }
-                // Whoever met one of the alternatives before meets one now.
+                // Clients that met one of the alternatives before meet one now.
                 let meets = |had: &Vec<&str>| {
                     let mut after = after.iter();
                     after.any(|needed| needed.iter().all(|name| had.contains(name)))
@@ -122,7 +122,7 @@ fn compare_rules(
     }
 }
 
-/// The lists of names of which one is needed, in an order that only depends on what they say.
+/// The lists of names of which one is needed, in an order that only depends on what they say. Where there are none, nothing is needed.
 fn alternatives<'d>(directive: &'d Directive, argument: &str) -> Vec<Vec<&'d str>> {
     let value = directive.specified_argument_by_name(argument);
     let lists = value.and_then(|value| value.as_list()).unwrap_or_default();
@@ -134,6 +134,9 @@ fn alternatives<'d>(directive: &'d Directive, argument: &str) -> Vec<Vec<&'d str
         names
     };
     let mut lists: Vec<Vec<&str>> = lists.iter().map(names).collect();
+    if lists.is_empty() {
+        lists.push(Vec::new());
+    }
     lists.sort_unstable();
     lists.dedup();
     lists

@@ -1,6 +1,7 @@
 //! What a client may see: `@authenticated`, `@requiresScopes` and `@policy`, from the SDL to the requests that subgraphs get.
 
 mod kinds;
+mod priced;
 
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ const BLOG: &str = r#"
         all: Int @authenticated @requiresScopes(scopes: [["a"]]) @policy(policies: [["pays"]])
         refund: Int @policy(policies: [["pays"], ["helps"]])
         nobody: Int @policy(policies: [["unknown"]])
-        never: Int @requiresScopes(scopes: [])
+        anybody: Int @requiresScopes(scopes: [])
     }
     type Mutation { say: Int pay: Int @authenticated }
     type User @key(fields: "id") {
@@ -74,7 +75,7 @@ fn blog() -> Value {
         ],
         "found": [user("1"), { "__typename": "Private", "id": "4", "title": "Closed" }],
         "vault": { "gold": 9 }, "code": "x", "level": "HIGH", "must": 1, "either": 1, "all": 1,
-        "refund": 1, "nobody": 1, "never": 1, "say": 1, "pay": 1,
+        "refund": 1, "nobody": 1, "anybody": 1, "say": 1, "pay": 1,
     })
 }
 
@@ -155,7 +156,7 @@ const OPERATIONS: &[&str] = &[
     "{ user { friend { age } name score salary } }",
     "{ user { salary } }",
     "{ user { bonus } }",
-    "{ either all refund nobody never }",
+    "{ either all refund nobody anybody }",
     "{ vault { gold } open }",
     "{ code level open }",
     "{ posts { id title } open }",

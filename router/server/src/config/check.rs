@@ -22,7 +22,8 @@ impl Config {
                 }
             }
         } else if self.discovers() {
-            root.report(
+            root.report_key(
+                "discovery",
                 "discovery and supergraph exclude each other",
                 "one of them: a supergraph that was composed elsewhere has the subgraphs that it has",
             );
@@ -36,6 +37,13 @@ impl Config {
                     "a name under `subgraphs`",
                 );
             }
+        }
+        if !self.client.headers.claims.is_empty() && self.authentication.jwt.is_empty() {
+            root.report_key(
+                "headers",
+                "no token is verified, so that no subgraph is ever sent a claim",
+                "an issuer under `authentication.jwt` beside `headers.claims`",
+            );
         }
         if self.schema.gate.mode == GateMode::Refuse && self.record.is_none() {
             root.report_key(

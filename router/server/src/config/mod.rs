@@ -18,6 +18,8 @@ mod subscriptions;
 
 use std::path::{Path, PathBuf};
 
+use http::HeaderName;
+use http::header::COOKIE;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use settings::{ConfigError, Listen, Shown};
@@ -170,6 +172,15 @@ impl Config {
     pub(crate) fn is_same(&self, other: &Self, keys: &[&[&str]]) -> bool {
         let mut keys = keys.iter();
         keys.all(|key| self.shown.is_same(&other.shown, key))
+    }
+
+    /// The members of the payload of `connection_init` that count as headers: those that are named, and those that may have a token.
+    pub(crate) fn init_headers(&self) -> Vec<HeaderName> {
+        let named = self.subscriptions.init_headers.iter().cloned();
+        let of_tokens = self.authentication.headers().into_iter();
+        // A cookie is the browser's to send, with the request that opens the WebSocket.
+        let of_tokens = of_tokens.filter(|name| *name != COOKIE);
+        named.chain(of_tokens).collect()
     }
 
     /// Whether subgraphs join that the configuration does not name.

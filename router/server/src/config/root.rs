@@ -30,7 +30,8 @@ impl Config {
         // Several parts of the router read from these.
         let (limits, timeouts) = (root.section("limits"), root.section("timeouts"));
         let tls = root.section("tls");
-        let rate_limit = RateLimit::read(root.section("rate_limit"), root.has("authentication"));
+        let verifies = root.has("authentication");
+        let rate_limit = RateLimit::read(root.section("rate_limit"), verifies);
         let mut config = Self {
             listen,
             path,
@@ -46,18 +47,8 @@ impl Config {
             memory: memory::Config::read(&limits),
             operations: OperationLimits::read(&limits, root.section("plan_cache")),
             timeouts: Timeouts::read(&timeouts),
-            clients: Clients::read(&crate::clients::Sections {
-                root: &root,
-                limits: &limits,
-                timeouts: &timeouts,
-                tls: &tls,
-            }),
-            client: client::Config::read(&Sections {
-                root: &root,
-                limits: &limits,
-                timeouts: &timeouts,
-                tls: &tls,
-            }),
+            clients: clients([&root, &limits, &timeouts, &tls]),
+            client: client([&root, &limits, &timeouts, &tls]),
             subscriptions: Subscriptions::read(root.section("subscriptions")),
             cost: cost::Config::read(root.section("cost"), rate_limit.cost.is_some()),
             rate_limit,
@@ -85,7 +76,7 @@ impl Config {
             contract: contract::read(root.section("contract")),
             lint: lint::config::read(root.section("lint")),
             authentication: identify::config::Config::read(root.section("authentication")),
-            authorization: authorise::Config::read(root.section("authorization")),
+            authorization: authorise::Config::read(root.section("authorization"), verifies),
             watch: reload::config::read(&root),
             shown: Shown::default(),
         };
@@ -98,6 +89,24 @@ impl Config {
             .for_each(Section::end);
         config
     }
+}
+
+fn clients([root, limits, timeouts, tls]: [&Section<'_>; 4]) -> Clients {
+    Clients::read(&crate::clients::Sections {
+        root,
+        limits,
+        timeouts,
+        tls,
+    })
+}
+
+fn client([root, limits, timeouts, tls]: [&Section<'_>; 4]) -> client::Config {
+    client::Config::read(&Sections {
+        root,
+        limits,
+        timeouts,
+        tls,
+    })
 }
 
 fn listen(root: &Section<'_>) -> Listen {

@@ -77,7 +77,7 @@ impl Subscriptions {
             .key("init_timeout", "How long a WebSocket may be open without `connection_init`; then it is closed with 4408.")
             .duration(Duration::from_secs(3), 10 * MILLISECOND..=HOUR);
         let mut init_headers = section
-            .key("init_headers", "Members of the payload of `connection_init`, or of its member `headers`, that count as headers of the operations, beside `authorization`, `accept` and the names by which clients introduce themselves. A header that the WebSocket was opened with wins. Name none that a proxy in front sets or removes: it does not see this payload.")
+            .key("init_headers", "Members of the payload of `connection_init`, or of its member `headers`, that count as headers of the operations, beside `authorization`, the headers of `authentication.sources`, `accept` and the names by which clients introduce themselves. A header that the WebSocket was opened with wins. Name none that a proxy in front sets or removes: it does not see this payload.")
             .header_names();
         init_headers.push(AUTHORIZATION);
         let resume = section

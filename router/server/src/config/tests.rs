@@ -164,6 +164,24 @@ fn contradictions_are_told() {
         "supergraph: s\nlisten: 127.0.0.1:1\nadmin: 127.0.0.1:1",
         "3:8: admin: listen and admin are both 127.0.0.1:1\n  expected two different addresses",
     );
+    check(
+        "supergraph: s\ndiscovery: { kubernetes: {} }",
+        "2:12: discovery: discovery and supergraph exclude each other\n  expected one of them: a supergraph that was composed elsewhere has the subgraphs that it has",
+    );
+}
+
+#[test]
+fn what_needs_a_token_needs_an_issuer() {
+    check(
+        "supergraph: s\nheaders: { claims: { x-user: sub } }",
+        "2:10: headers: no token is verified, so that no subgraph is ever sent a claim\n  expected an issuer under `authentication.jwt` beside `headers.claims`",
+    );
+    check(
+        "supergraph: s\nauthorization: { policies: { pays: { claim: a, contains: b } } }",
+        "2:28: authorization.policies: no token is verified, so that no policy ever holds\n  expected an issuer under `authentication.jwt`",
+    );
+    // It decides about clients without a token too.
+    good("authorization: { on_denied: reject }");
 }
 
 #[test]

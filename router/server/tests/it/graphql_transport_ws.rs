@@ -318,3 +318,29 @@ async fn a_client_that_speaks_no_protocol_of_ours_learns_so_by_its_code() {
     let acknowledged = Frame::Text(r#"{"type":"connection_ack"}"#.to_owned());
     assert_eq!(frames.next().await, Some(acknowledged));
 }
+
+/// What asks for nothing takes time, too, and no limit on requests sees it.
+#[tokio::test]
+async fn a_client_that_says_nothing_but_pings_is_cut_off() {
+    let graph = Graph::start().await;
+    let ping = masked(0x81, br#"{"type":"ping"}"#);
+    for message in [
+        masked(0x89, b""),
+        masked(0x8a, b""),
+        ping.clone(),
+        masked(0x81, br#"{"type":"pong"}"#),
+        masked(0x81, br#"{"type":"complete","id":"none"}"#),
+    ] {
+        let mut frames = Frames::acknowledged(&graph.router).await;
+        frames.write(&message.repeat(4_000)).await;
+        frames.write(&ping).await;
+        let answer = Frame::Text(r#"{"type":"pong"}"#.to_owned());
+        let mut next = frames.next().await;
+        while next == Some(Frame::Pong(Vec::new())) {
+            next = frames.next().await;
+        }
+        assert_eq!(next, Some(answer), "so many are allowed: {message:?}");
+        frames.write(&message.repeat(20_000)).await;
+        assert_eq!(frames.closed().await, Some(1008), "{message:?}");
+    }
+}

@@ -32,9 +32,12 @@ fn places(value: &Value, parts: &[&str], place: &str, found: &mut Vec<String>) {
     }
 }
 
-/// One section of the file, with something to serve: it takes less time to read.
+/// One section of the file, with something to serve and an issuer of tokens, which others need: it takes less time to read.
 fn part(file: &Value, section: &str) -> Value {
-    let mut part = json!({ "subgraphs": { "products": { "url": "http://products/" } } });
+    let mut part = json!({
+        "subgraphs": { "products": { "url": "http://products/" } },
+        "authentication": file["authentication"],
+    });
     part[section] = file[section].clone();
     part
 }

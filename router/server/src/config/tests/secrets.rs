@@ -134,7 +134,7 @@ fn connection_headers_are_not_the_configurations() {
 #[test]
 fn a_header_is_a_claim_or_a_value() {
     check(
-        "supergraph: s\nheaders: { claims: { X-User: sub }, insert: { x-user: all } }",
+        "supergraph: s\nheaders: { claims: { X-User: sub }, insert: { x-user: all } }\nauthentication: { jwt: [{ jwks: keys.json }] }",
         "2:10: headers: the header x-user is set to a claim and to a value\n  expected one of `claims` and `insert` for a header",
     );
 }

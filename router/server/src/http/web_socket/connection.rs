@@ -17,6 +17,7 @@ use memory::Account;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tracing::Instrument;
 
+use super::allowance::Allowance;
 use super::message::{self, End, Said};
 use super::operation::{Operation, Outcome, PROGRAM, Rest, Step, begin};
 use super::reading::{Bounds, Received};
@@ -26,7 +27,7 @@ use crate::http::media;
 use crate::places::Place;
 use crate::refusal::{Code, Refusal};
 use crate::request::identify::Identity;
-use crate::request::{Message, Pipeline, RequestContext, Shape, Wave, refusal_body};
+use crate::request::{Message, Pipeline, Refused, RequestContext, Shape, Wave};
 
 /// An operation that the client knows of.
 struct Known {
@@ -54,6 +55,7 @@ pub(super) struct Connection {
     /// Whether nothing more is begun, since the router ends.
     is_leaving: bool,
     heartbeat: Interval,
+    allowance: Allowance,
 }
 
 /// The headers of an operation, and who asks, found out before the deadline. What is borrowed of a connection cannot be held while that is found out.
@@ -93,6 +95,7 @@ impl Connection {
             wave: Wave::any(),
             is_leaving: false,
             heartbeat,
+            allowance: Allowance::new(now),
         }
     }
 
@@ -131,8 +134,11 @@ impl Connection {
             received = self.socket.receive(bounds) => match received? {
                 // In a box: what is kept for each connection is smaller without it.
                 Received::Text(text, account) => Box::pin(self.message(&text, account)).await,
-                Received::Ping(payload) => self.socket.pong(&payload).await,
-                Received::Pong => Ok(()),
+                Received::Ping(payload) => {
+                    self.allowance.take(Instant::now())?;
+                    self.socket.pong(&payload).await
+                }
+                Received::Pong => self.allowance.take(Instant::now()),
                 Received::Close(code) => Err(End::Left(code)),
             }
         }
@@ -183,9 +189,9 @@ impl Connection {
             }
             Said::Init(payload) => {
                 self.pipeline = self.pipeline.latest();
-                let allowed = &self.pipeline.config.subscriptions.init_headers;
-                let client = &self.pipeline.config.telemetry.client;
-                let added = session::add_headers(&mut self.headers, payload, allowed, client);
+                let config = &self.pipeline.config;
+                let (allowed, client) = (config.init_headers(), &config.telemetry.client);
+                let added = session::add_headers(&mut self.headers, payload, &allowed, client);
                 added.map_err(|error| End::closed(4400, error.to_string()))?;
                 // Each operation asks again: a token that expires opens no further one.
                 let (pipeline, headers) = (Arc::clone(&self.pipeline), self.headers.clone());
@@ -203,8 +209,11 @@ impl Connection {
                 self.is_acknowledged = true;
                 self.socket.say(message::acknowledged()).await
             }
-            Said::Ping => self.socket.say(message::pong()).await,
-            Said::Pong => Ok(()),
+            Said::Ping => {
+                self.allowance.take(Instant::now())?;
+                self.socket.say(message::pong()).await
+            }
+            Said::Pong => self.allowance.take(Instant::now()),
             Said::Subscribe { .. } if !self.is_acknowledged => {
                 Err(End::closed(4401, "Unauthorized"))
             }
@@ -213,12 +222,13 @@ impl Connection {
                 let body = text.slice_ref(payload.get().as_bytes());
                 self.subscribe(id, body, account).await
             }
-            Said::Complete { id } => {
-                if let Some(known) = self.known.remove(&id) {
+            Said::Complete { id } => match self.known.remove(&id) {
+                Some(known) => {
                     known.running.abort();
+                    Ok(())
                 }
-                Ok(())
-            }
+                None => self.allowance.take(Instant::now()),
+            },
         }
     }
 
@@ -341,9 +351,10 @@ impl Connection {
         let id = &operation.id;
         let (message, rest) = match outcome {
             Outcome::Refused(refusal) => {
-                operation.context.summary.refused(&refusal);
-                operation.status = refusal.status(true).as_u16();
-                (message::error(id, &refusal_body(&refusal)), None)
+                let refused = Refused::within(refusal, &operation.context.account);
+                operation.context.summary.refused(&refused.refusal);
+                operation.status = refused.refusal.status(true).as_u16();
+                (message::error(id, &refused.body), None)
             }
             Outcome::Whole(answer) if answer.shape == Shape::Errors => {
                 (message::error(id, &answer.body), None)

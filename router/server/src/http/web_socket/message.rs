@@ -62,6 +62,10 @@ impl End {
 /// 4400, for what is no message of a client.
 pub(super) fn read(text: &[u8]) -> Result<Said<'_>, End> {
     let wrong = |what: &str| End::closed(4400, format!("not a message of {PROTOCOL}: {what}"));
+    // What else it is would be quoted, and a list would be taken for its members in their order.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong("it must be a JSON object"));
+    }
     let received = long_work::on(text.len(), || serde_json::from_slice(text));
     let received: Received<'_> = received.map_err(|error| wrong(&error.to_string()))?;
     let payload = received.payload.filter(|payload| payload.get() != "null");
@@ -143,5 +147,23 @@ fn about(id: &str, kind: &str, payload: Bytes) -> Message {
             .into(),
         payload,
         after: b"}",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_object_is_no_message_and_is_not_quoted() {
+        let long = format!("\"{}\"", "x".repeat(1_000_000));
+        for text in [r#"["pong",null,null]"#, "null", "1", "", long.as_str()] {
+            let Err(End::Closed(code, reason)) = read(text.as_bytes()) else {
+                panic!("{text} is a message");
+            };
+            assert_eq!(code, 4400);
+            assert!(reason.ends_with("it must be a JSON object"), "{reason}");
+        }
+        assert!(matches!(read(br#" {"type":"pong"}"#), Ok(Said::Pong)));
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! - here: who may open one; [`handshake`]: how that is asked for;
 //! - [`socket`]: the connection below it; [`unread`], [`frame`], [`reading`]: from bytes to messages, which are counted as they come;
-//! - [`message`]: what is said on it;
+//! - [`message`]: what is said on it; [`allowance`]: how much of that may ask for nothing;
 //! - [`session`]: what the client says about itself;
 //! - [`connection`]: one that is open;
 //! - [`operation`]: one operation on it.
 //!
 //! A `subscribe` message goes the way of any request. The access log has a line for each operation, and one for the handshake.
 
+mod allowance;
 mod connection;
 mod frame;
 mod handshake;

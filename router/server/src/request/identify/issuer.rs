@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::Recorder;
+use abaque_edge::long_work;
 use abaque_edge::metrics::{Kind, Label, Metric, Values};
 use arc_swap::ArcSwapOption;
 use fetch::Client;
@@ -171,7 +172,8 @@ impl Issuer {
                 Some(JwksSource::File(path)) => read(path).await,
                 None => Err("there is none".to_owned()),
             };
-            let taken = looked.and_then(|text| self.take(&text, &mut known));
+            let taken =
+                looked.and_then(|text| long_work::on(text.len(), || self.take(&text, &mut known)));
             self.exported.failing.set(f64::from(taken.is_err()));
             let wait = match taken {
                 Ok(()) => {

@@ -3,11 +3,17 @@
 //!
 //! A key says by its type for which algorithms it is: a public RSA key is never the secret of an HMAC.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, Engine as _};
 use ring::hmac;
 use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
-use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// Bytes of a set.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
@@ -80,19 +86,28 @@ pub(super) struct KeySet {
     pub(super) generation: u64,
 }
 
-#[derive(Deserialize)]
-struct Set {
-    keys: Vec<serde_json::Value>,
+/// The keys of a set that are usable here, and how many there are in all: each is read as it comes, and nothing is made of what is not known.
+#[derive(Default)]
+struct Read {
+    usable: Vec<Key>,
+    count: usize,
 }
 
 #[derive(Deserialize)]
-struct Jwk {
-    kty: String,
+struct Set<'s> {
+    #[serde(borrow)]
+    keys: &'s RawValue,
+}
+
+#[derive(Deserialize)]
+struct Jwk<'k> {
+    #[serde(borrow)]
+    kty: Cow<'k, str>,
     kid: Option<String>,
     alg: Option<String>,
     #[serde(rename = "use")]
     purpose: Option<String>,
-    key_ops: Option<Vec<String>>,
+    key_ops: Option<Operations>,
     crv: Option<String>,
     n: Option<String>,
     e: Option<String>,
@@ -101,29 +116,101 @@ struct Jwk {
     k: Option<String>,
 }
 
+/// Whether `key_ops` has the one that matters here.
+struct Operations {
+    verify: bool,
+}
+
+impl<'de> Deserialize<'de> for Operations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Self { verify: false })
+    }
+}
+
+impl<'de> Visitor<'de> for Operations {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self, A::Error> {
+        while let Some(operation) = seq.next_element::<Cow<'de, str>>()? {
+            self.verify |= operation == "verify";
+        }
+        Ok(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Read {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of keys")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self, A::Error> {
+        while let Some(jwk) = seq.next_element::<&'de RawValue>()? {
+            self.count += 1;
+            if self.count <= MAX_KEYS {
+                self.usable.extend(Key::of(jwk.get()));
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl KeySet {
     /// Reads a set; keys that check no signature that is known here are left out, as RFC 7517 wants.
     ///
     /// # Errors
     /// When it is no key set, has too many keys, or none that is usable.
     pub(super) fn parse(text: &[u8], generation: u64) -> Result<Self, String> {
-        let set: Set = serde_json::from_slice(text)
-            .map_err(|error| format!("it is not a JSON Web Key Set: {error}"))?;
-        if set.keys.len() > MAX_KEYS {
-            let count = set.keys.len();
+        let no_set = |error: &dyn fmt::Display| format!("it is not a JSON Web Key Set: {error}");
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(no_set(&"it is not an object"));
+        }
+        let set: Set<'_> = serde_json::from_slice(text).map_err(|error| no_set(&error))?;
+        if !set.keys.get().starts_with('[') {
+            return Err(no_set(&"`keys` is not a list"));
+        }
+        let mut keys = serde_json::Deserializer::from_str(set.keys.get());
+        let read = keys.deserialize_seq(Read::default());
+        let Read { usable, count } = read.map_err(|error| no_set(&error))?;
+        if count > MAX_KEYS {
             return Err(format!("it has {count} keys, more than {MAX_KEYS}"));
         }
-        let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::of).collect();
-        match keys.is_empty() {
+        match usable.is_empty() {
             true => Err("it has no key that is usable here".to_owned()),
-            false => Ok(Self { keys, generation }),
+            false => Ok(Self {
+                keys: usable,
+                generation,
+            }),
         }
     }
 }
 
+/// Base64url, as a key has it by the standard; and with what other verifiers take too: padding, and the letters of plain base64.
+fn bytes(text: Option<&String>) -> Option<Vec<u8>> {
+    let standard = text?.replace('+', "-").replace('/', "_");
+    let config = GeneralPurposeConfig::new();
+    let config = config.with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let engine = GeneralPurpose::new(&alphabet::URL_SAFE, config);
+    engine.decode(standard).ok()
+}
+
+/// A number as the cryptography wants it: without leading zeros, with which some issuers write one.
+fn number(text: Option<&String>) -> Option<Vec<u8>> {
+    let mut bytes = bytes(text)?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    Some(bytes)
+}
+
 impl Key {
-    fn of(jwk: serde_json::Value) -> Option<Self> {
-        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
+    fn of(jwk: &str) -> Option<Self> {
+        let jwk = jwk.starts_with('{').then_some(jwk)?;
+        let jwk: Jwk<'_> = serde_json::from_str(jwk).ok()?;
         if jwk
             .purpose
             .as_deref()
@@ -131,24 +218,24 @@ impl Key {
         {
             return None;
         }
-        let verifies = |ops: &Vec<String>| ops.iter().any(|op| op == "verify");
-        if !jwk.key_ops.as_ref().is_none_or(verifies) {
+        if !jwk.key_ops.is_none_or(|operations| operations.verify) {
             return None;
         }
-        let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_deref()?).ok();
         let point = |size: usize| {
-            let (x, y) = (bytes(&jwk.x)?, bytes(&jwk.y)?);
+            let (x, y) = (bytes(jwk.x.as_ref())?, bytes(jwk.y.as_ref())?);
             (x.len() == size && y.len() == size).then(|| [&[4], &*x, &*y].concat())
         };
-        let material = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        let material = match (&*jwk.kty, jwk.crv.as_deref()) {
             ("RSA", _) => Material::Rsa {
-                n: bytes(&jwk.n)?,
-                e: bytes(&jwk.e)?,
+                n: number(jwk.n.as_ref())?,
+                e: number(jwk.e.as_ref())?,
             },
             ("EC", Some("P-256")) => Material::P256(point(32)?),
             ("EC", Some("P-384")) => Material::P384(point(48)?),
-            ("OKP", Some("Ed25519")) => Material::Ed25519(bytes(&jwk.x).filter(|x| x.len() == 32)?),
-            ("oct", _) => Material::Secret(bytes(&jwk.k).filter(|k| k.len() >= 32)?),
+            ("OKP", Some("Ed25519")) => {
+                Material::Ed25519(bytes(jwk.x.as_ref()).filter(|x| x.len() == 32)?)
+            }
+            ("oct", _) => Material::Secret(bytes(jwk.k.as_ref()).filter(|k| k.len() >= 32)?),
             _ => return None,
         };
         let algorithm = match &jwk.alg {
@@ -277,10 +364,13 @@ fn verify(
     key.verify(message, mark).is_ok()
 }
 
-impl std::fmt::Debug for KeySet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeySet")
             .field("keys", &self.keys.len())
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

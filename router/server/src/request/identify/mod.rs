@@ -1,28 +1,29 @@
 //! Who asks: the first stage, by the head alone.
 //!
 //! A token is looked for where the configuration says ([`sent`]), taken apart ([`token`]), and checked with the keys of its issuer ([`issuer`], [`jwk`]).
-//! One that is not valid is a refusal, never nobody. A token that was verified is remembered until it expires or the keys change, so that the next request with it costs a
+//! One that is not valid is a refusal, never nobody; what it says is read ([`claims`]) once its signature is known to be right. A token that was verified is remembered until it expires or the keys change, so that the next request with it costs a
 //! look-up. It is looked up by all of its text, by a hash that is keyed by chance: a hash that is safe without the text would take longer than all else that guards a field.
 
+mod claims;
 pub(crate) mod config;
 mod issuer;
 mod jwk;
 mod sent;
 pub(crate) mod token;
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use abaque_edge::Recorder;
-use access::Rights;
 use fetch::Client;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+pub(crate) use self::claims::Claims;
+use self::claims::now;
 use self::config::{Config, Jwt};
 use self::issuer::Issuer;
 pub(crate) use self::issuer::METRICS;
@@ -52,68 +53,6 @@ impl Identity {
     }
 }
 
-/// What a verified token says.
-#[derive(Debug)]
-pub(crate) struct Claims {
-    all: Map<String, Value>,
-    /// Seconds since 1970, leeway included.
-    expires: f64,
-    /// What they open, by the rules of the schema that was asked for last.
-    rights: Mutex<Option<(u64, Rights)>>,
-}
-
-impl Claims {
-    /// A claim by its name, or by the names that lead to it with dots between them. A name with dots of its own comes first.
-    pub(crate) fn get(&self, path: &str) -> Option<&Value> {
-        if let Some(value) = self.all.get(path) {
-            return Some(value);
-        }
-        let mut names = path.split('.');
-        let first = self.all.get(names.next()?)?;
-        names.try_fold(first, |value, name| value.get(name))
-    }
-
-    /// What they open by the rules of that number, worked out once for as long as those remember it.
-    pub(super) fn rights(
-        &self,
-        rules: u64,
-        remembers: impl FnOnce(Rights) -> bool,
-        work_out: impl FnOnce() -> Rights,
-    ) -> Rights {
-        let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
-        match *known {
-            Some((of, rights)) if of == rules && remembers(rights) => rights,
-            _ => known.insert((rules, work_out())).1,
-        }
-    }
-
-    /// How long it is valid from now on.
-    pub(crate) fn time_left(&self) -> std::time::Duration {
-        let left = (self.expires - now()).clamp(0.0, 1e9);
-        std::time::Duration::from_secs_f64(left)
-    }
-}
-
-impl client::Claims for Claims {
-    fn is(&self, path: &str, value: &str) -> bool {
-        match self.get(path) {
-            Some(Value::String(text)) => text == value,
-            Some(Value::Number(number)) => number.to_string() == value,
-            Some(Value::Bool(bool)) => value == if *bool { "true" } else { "false" },
-            _ => false,
-        }
-    }
-
-    fn header(&self, path: &str) -> Option<HeaderValue> {
-        let text = match self.get(path)? {
-            Value::Null => return None,
-            Value::String(text) => return HeaderValue::from_str(text).ok(),
-            other => other.to_string(),
-        };
-        HeaderValue::from_str(&text).ok()
-    }
-}
-
 /// A token that was verified, with which keys.
 #[derive(Clone)]
 struct Known {
@@ -134,8 +73,7 @@ impl Weighter<Box<str>, Known> for Weight {
 
 /// Memory for tokens that were verified, in bytes, estimated.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
-/// What the claims and the text take for each byte of a token, and an entry without any.
-const BYTES_PER_BYTE: usize = 8;
+/// What an entry takes without its text and its claims.
 const ENTRY: usize = 512;
 
 /// An issuer, whose keys are kept up to date for as long as somebody has it.
@@ -244,9 +182,8 @@ impl Authenticator {
         if self.issuers.is_empty() {
             return Ok(Identity::Anonymous);
         }
-        let mut sources = self.config.sources.iter();
-        let found = sources.find_map(|source| source.token(headers).transpose());
-        let token = match found.transpose().map_err(Refusal::Token)? {
+        let sent = sent::token(&self.config.sources, headers);
+        let token = match sent.map_err(Refusal::Token)? {
             Some(token) => token,
             None if self.config.required => return Err(Refusal::Unauthenticated),
             None => return Ok(Identity::Anonymous),
@@ -254,7 +191,7 @@ impl Authenticator {
         if let Some(known) = self.verified.get(token) {
             let keys = self.issuers[known.issuer].issuer.keys();
             let same = keys.is_some_and(|keys| keys.generation == known.generation);
-            if same && now() < known.claims.expires {
+            if same && known.claims.are_valid() {
                 return Ok(Identity::Verified(known.claims));
             }
             self.verified.remove(token);
@@ -280,7 +217,10 @@ impl Authenticator {
             let mut lacking = Vec::new();
             for (index, algorithm) in asking {
                 match self.check(&token, index, algorithm) {
-                    Ok(generation) => return Ok(known(token, text, index, generation, self)),
+                    Ok((generation, claims)) => {
+                        let from = (index, generation);
+                        return Ok(self.known(&token, text, claims, from));
+                    }
                     Err(None | Some(TokenError::UnknownKey)) => lacking.push((index, algorithm)),
                     Err(Some(error)) => failed = worse(failed, error),
                 }
@@ -311,44 +251,40 @@ impl Authenticator {
         }
     }
 
-    /// Checks a token with the keys of an issuer that are there; which ones they are. Nothing is wrong with it where there are none.
+    /// Checks a token with the keys of an issuer that are there; which ones they are, and what it claims. Nothing is wrong with it where there are none.
     fn check(
         &self,
         token: &Token<'_>,
         index: usize,
         algorithm: Algorithm,
-    ) -> Result<u64, Option<TokenError>> {
+    ) -> Result<(u64, Map<String, Value>), Option<TokenError>> {
         let issuer = &self.issuers[index].issuer;
         let keys = issuer.keys().ok_or(None)?;
         let checked = token.verify(&issuer.jwt, algorithm, &keys, now());
-        checked.map(|()| keys.generation).map_err(Some)
+        let checked = checked.map(|claims| (keys.generation, claims));
+        checked.map_err(Some)
+    }
+
+    /// A token that was verified, by which keys of which issuer.
+    fn known(
+        &self,
+        token: &Token<'_>,
+        text: &str,
+        claims: Map<String, Value>,
+        (issuer, generation): (usize, u64),
+    ) -> Known {
+        let leeway = self.issuers[issuer].issuer.jwt.leeway.as_secs_f64();
+        Known {
+            bytes: ENTRY + text.len() + claims::weight(&claims),
+            claims: Arc::new(Claims::new(claims, token.expires + leeway)),
+            issuer,
+            generation,
+        }
     }
 }
 
 /// Looks that a request waits for: one that is under way may have begun too early.
 const MAX_LOOKS: usize = 2;
-
-/// A token that was verified.
-fn known(
-    token: Token<'_>,
-    text: &str,
-    issuer: usize,
-    generation: u64,
-    of: &Authenticator,
-) -> Known {
-    let leeway = of.issuers[issuer].issuer.jwt.leeway.as_secs_f64();
-    let claims = Claims {
-        expires: token.expires + leeway,
-        all: token.claims,
-        rights: Mutex::default(),
-    };
-    Known {
-        claims: Arc::new(claims),
-        issuer,
-        generation,
-        bytes: ENTRY + text.len() * BYTES_PER_BYTE,
-    }
-}
 
 /// Whether that is said only of tokens whose signature is right.
 fn is_of_verified(error: TokenError) -> bool {
@@ -372,12 +308,6 @@ fn worse(known: TokenError, other: TokenError) -> TokenError {
     } else {
         known
     }
-}
-
-/// Seconds since 1970.
-fn now() -> f64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap_or_default().as_secs_f64()
 }
 
 impl std::fmt::Debug for Authenticator {

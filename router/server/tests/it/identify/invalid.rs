@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn decoded(part: &str) -> Vec<u8> {
+pub(super) fn decoded(part: &str) -> Vec<u8> {
     use base64::Engine as _;
     let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     engine.decode(part).expect("base64url")
@@ -95,6 +95,7 @@ fn malformed(signed: &Signed) -> Vec<Case> {
         ("nbf that is null", signer.sign(&with(good, "nbf", Value::Null)), "TOKEN_MALFORMED"),
         ("an encrypted token", format!("{}.a.b.c.d", raw(br#"{"alg":"RSA-OAEP","enc":"A256GCM","zip":"DEF"}"#)), "TOKEN_MALFORMED"),
         ("only dots", "..".into(), "TOKEN_MALFORMED"),
+        ("claims nested 200 deep, signed", signer.sign_text(&format!("{{\"iss\":\"me\",\"aud\":\"api\",\"exp\":9999999999,\"a\":{nested}}}")), "TOKEN_MALFORMED"),
         ("no exp", signer.sign(&without(good, "exp")), "TOKEN_MALFORMED"),
         ("exp that is a text", signer.sign(&with(good, "exp", json!("9999999999"))), "TOKEN_MALFORMED"),
         ("nbf that is an object", signer.sign(&with(good, "nbf", json!({}))), "TOKEN_MALFORMED"),

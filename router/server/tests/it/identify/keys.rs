@@ -18,6 +18,9 @@ async fn a_key_is_for_what_it_says_it_is_for() {
     let key = signer.jwk();
     let changed = |more: Value| vec![with_all(&key, &more)];
     let short = |name: &str| changed(json!({ name: issuer::encode(&[7; 31]) }));
+    let text = |name: &str| key[name].as_str().expect("a text").to_owned();
+    let padded = |name: &str| text(name) + "=";
+    let standard = |name: &str| text(name).replace('-', "+").replace('_', "/") + "=";
     let (unknown, not_allowed, wrong) = ("TOKEN_KEY_UNKNOWN", "TOKEN_ALGORITHM_NOT_ALLOWED", "TOKEN_SIGNATURE_INVALID");
     for (name, keys, code) in [
         ("as it is", vec![key.clone()], ""),
@@ -33,7 +36,10 @@ async fn a_key_is_for_what_it_says_it_is_for() {
         ("for another algorithm", changed(json!({ "alg": "ES384" })), not_allowed),
         ("for a shared secret", changed(json!({ "alg": "HS256" })), not_allowed),
         ("with another name", changed(json!({ "kid": "A" })), unknown),
-        ("without a name", vec![without(&key, "kid")], unknown),
+        ("without a name", vec![without(&key, "kid")], ""),
+        ("without a name, beside another one without", vec![without(&other.jwk(), "kid"), without(&key, "kid")], ""),
+        ("without a name, beside another one of its name", vec![other.jwk(), without(&key, "kid")], wrong),
+        ("somebody else's, without a name", vec![without(&other.jwk(), "kid")], unknown),
         ("with a number for a name", changed(json!({ "kid": 1 })), unknown),
         ("on another curve", changed(json!({ "crv": "P-384" })), unknown),
         ("on a curve that nobody knows", changed(json!({ "crv": "secp256k1" })), unknown),
@@ -44,8 +50,11 @@ async fn a_key_is_for_what_it_says_it_is_for() {
         ("with a point that is too short", short("x"), unknown),
         ("with a point on no curve", changed(json!({ "x": issuer::encode(&[7; 32]) })), wrong),
         ("with a point of zeros", changed(json!({ "x": issuer::encode(&[0; 32]), "y": issuer::encode(&[0; 32]) })), wrong),
-        ("with a point in padded base64", changed(json!({ "x": format!("{}=", issuer::encode(&[7; 32])) })), unknown),
-        ("behind eight others of its name", [vec![other.jwk(); 8], vec![key.clone()]].concat(), wrong),
+        ("with a point in padded base64", changed(json!({ "x": padded("x"), "y": padded("y") })), ""),
+        ("with a point in the letters of base64", changed(json!({ "x": standard("x"), "y": standard("y") })), ""),
+        ("with a point in no base64", changed(json!({ "x": "*".repeat(43) })), unknown),
+        ("behind fifteen others of its name", [vec![other.jwk(); 15], vec![key.clone()]].concat(), ""),
+        ("behind sixteen others of its name", [vec![other.jwk(); 16], vec![key.clone()]].concat(), wrong),
         ("somebody else's", vec![other.jwk()], wrong),
     ] {
         // One that is usable, so that the set is.
@@ -59,6 +68,58 @@ async fn a_key_is_for_what_it_says_it_is_for() {
             "" => assert_eq!(answer.status, 200, "{name}: {}", answer.text()),
             code => assert_eq!((answer.status.as_u16(), &*answer.code()), (401, code), "{name}"),
         }
+    }
+}
+
+/// Java writes a number with a byte for its sign.
+#[tokio::test]
+async fn an_rsa_key_may_have_leading_zeros() {
+    let signer = Signer::rs256("a");
+    let mut key = signer.jwk();
+    for name in ["n", "e"] {
+        let number = invalid::decoded(key[name].as_str().expect("a text"));
+        key[name] = json!(issuer::encode(&[&[0, 0], &*number].concat()));
+    }
+    let issuer = Issuer::with_body(json!({ "keys": [key] }).to_string()).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let answer = ask(&router, &signer.sign(&claims())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// A token that does not say which key it is signed with is tried with some, and told so where there are more.
+#[tokio::test]
+async fn a_token_without_a_kid_is_tried_with_sixteen_keys() {
+    let signers: Vec<Signer> = (0..17).map(|n| Signer::es256(&n.to_string())).collect();
+    let all: Vec<&Signer> = signers.iter().collect();
+    let dogs = dogs().await;
+    for (keys, code) in [
+        (&all[..16], ""),
+        (&all[1..], ""),
+        (&all[..], "TOKEN_MALFORMED"),
+    ] {
+        let issuer = Issuer::start(keys).await;
+        let config = format!(
+            "authentication: {{ jwt: [{{ jwks: \"{}\" }}] }}",
+            issuer.url()
+        );
+        let router = Running::start(&[("dogs", &dogs)], &config).await;
+        let last = keys.last().expect("some");
+        let answer = ask(
+            &router,
+            &last.sign_with(json!({ "alg": "ES256" }), &claims()),
+        )
+        .await;
+        match code {
+            "" => assert_eq!(answer.status, 200, "{}", answer.text()),
+            code => assert_eq!(answer.code(), code),
+        }
+        let named = ask(&router, &last.sign(&claims())).await;
+        assert_eq!(named.status, 200, "{}", named.text());
     }
 }
 

@@ -161,9 +161,12 @@ async fn the_scheme_is_read_in_any_case_and_the_header_once() {
     assert_eq!(send(&[&good, &good]).await, "TOKEN_MALFORMED");
     assert_eq!(send(&[&good, "Basic x"]).await, "TOKEN_MALFORMED");
     // Other schemes are somebody else's, and this one is nobody's.
-    for other in ["", "Basic YTpi", "DPoP x", &format!("JWT {token}")] {
+    for other in ["", "Basic YTpi", "DPoP x", "JWT x"] {
         assert_eq!(send(&[other]).await, "", "{other:?}");
     }
+    // But who sends a token is somebody.
+    let other = format!("JWT {token}");
+    assert_eq!(send(&[&other]).await, "TOKEN_MALFORMED");
 }
 
 #[tokio::test]
@@ -335,4 +338,52 @@ async fn a_socket_is_closed_with_a_code_that_says_whether_to_come_back() {
     assert_eq!(closed(expired).await, 4403);
     let good = json!({ "authorization": format!("Bearer {}", signer.sign(&claims())) });
     Socket::acknowledged(&router.url(), good).await;
+}
+
+/// The payload of `connection_init` has what a page cannot set as headers: a token counts there under every name under which it counts as a header.
+#[tokio::test]
+async fn a_socket_has_its_token_in_any_of_the_places_where_it_is_looked_for() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "subscriptions: {{ websocket: true }}\nheaders: {{ claims: {{ x-user: sub }} }}\n\
+         authentication: {{ jwt: [{{ jwks: \"{}\" }}], sources: [{{ header: authorization, scheme: Bearer }}, {{ header: x-token, scheme: Bearer }}, {{ cookie: session }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let token = signer.sign(&claims());
+    let bearer = format!("Bearer {token}");
+    for payload in [
+        json!({ "x-token": bearer }),
+        json!({ "headers": { "X-Token": bearer } }),
+        json!({ "authorization": bearer }),
+    ] {
+        let mut socket = Socket::acknowledged(&router.url(), payload).await;
+        socket.subscribe("1", "{ dog }").await;
+        assert_eq!(socket.hear().await["type"], "next");
+        let (headers, _) = dogs.requests().pop().expect("a request");
+        assert_eq!(headers["x-user"], "ada");
+    }
+    let refused = async |payload: Value| {
+        let mut socket = Socket::open(&router.url(), &[])
+            .await
+            .expect("it is opened");
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.say(&init).await;
+        socket.closed().await.0
+    };
+    assert_eq!(refused(json!({ "x-token": "Bearer bad" })).await, 4403);
+    assert_eq!(
+        refused(json!({ "x-token": format!("JWT {token}") })).await,
+        4403
+    );
+    assert_eq!(refused(json!({ "x-token": 1 })).await, 4400);
+    // A cookie is the browser's to send.
+    let own = json!({ "cookie": format!("session={token}"), "session": token });
+    let mut socket = Socket::acknowledged(&router.url(), own).await;
+    socket.subscribe("1", "{ dog }").await;
+    assert_eq!(socket.hear().await["type"], "next");
+    let (headers, _) = dogs.requests().pop().expect("a request");
+    assert!(!headers.contains_key("x-user"));
 }

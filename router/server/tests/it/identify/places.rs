@@ -50,6 +50,14 @@ async fn a_token_is_looked_for_in_its_places_and_in_no_other() {
         ("of 60 KB", vec![("authorization", long)], malformed),
         ("without its scheme", vec![("authorization", ada.clone())], malformed),
         ("without its scheme, and in a cookie", vec![("authorization", ada.clone()), ("cookie", cookie("session=BEA"))], malformed),
+        ("behind another scheme", vec![("authorization", format!("JWT {ada}"))], malformed),
+        ("behind another scheme, and in a cookie", vec![("authorization", format!("DPoP {ada}")), ("cookie", cookie("session=BEA"))], malformed),
+        ("behind another scheme, in quotation marks", vec![("authorization", format!("Token token=\"{ada}\", realm=\"a\""))], malformed),
+        ("behind its scheme and a colon", vec![("authorization", format!("Bearer: {ada}"))], malformed),
+        ("behind its scheme and a comma", vec![("authorization", format!("bearer,{ada}"))], malformed),
+        ("of its scheme and a colon, which is no token", vec![("authorization", "Bearer: x".into())], malformed),
+        ("of a scheme that begins like its own", vec![("authorization", "BearerX a".into())], none),
+        ("of a scheme with letters like those of one", vec![("authorization", "Basic eyJhIjoxfQ==".into())], none),
         ("of a scheme whose name is like one", vec![("authorization", "eyJhbGciOiJub25lIn0".into())], none),
     ] {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -69,6 +77,33 @@ async fn a_token_is_looked_for_in_its_places_and_in_no_other() {
     let longer = format!("Bearer {}", "a".repeat(200_000));
     let answer = router.ask_with(&[("authorization", &longer)], "{}".to_owned()).await;
     assert_eq!(answer.status, 431);
+}
+
+/// What one source would refuse may be what another one takes.
+#[tokio::test]
+async fn a_header_may_have_several_schemes() {
+    let signer = Signer::es256("a");
+    let issuer = Issuer::start(&[&signer]).await;
+    let dogs = dogs().await;
+    let config = format!(
+        "authentication: {{ jwt: [{{ jwks: \"{}\" }}], sources: [{{ header: authorization, scheme: Bearer }}, {{ header: authorization, scheme: JWT }}, {{ header: x-token, scheme: JWT }}, {{ header: x-token }}] }}",
+        issuer.url()
+    );
+    let router = Running::start(&[("dogs", &dogs)], &config).await;
+    let token = signer.sign(&claims());
+    for (header, before, status) in [
+        ("authorization", "Bearer ", 200),
+        ("authorization", "jwt ", 200),
+        ("authorization", "Token ", 401),
+        ("x-token", "JWT ", 200),
+        ("x-token", "", 200),
+        ("x-token", "Bearer ", 401),
+    ] {
+        let body = json!({ "query": "{ dog }" }).to_string();
+        let value = format!("{before}{token}");
+        let answer = router.ask_with(&[(header, &value)], body).await;
+        assert_eq!(answer.status, status, "{header}: {before}");
+    }
 }
 
 /// Clocks may be apart by the leeway, and no further.

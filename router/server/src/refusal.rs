@@ -2,12 +2,15 @@
 //!
 //! - here: the reasons, and how they are worded;
 //! - [`code`]: how programs tell errors apart;
+//! - [`message`]: how long what is said may be, since it is said with parts of what the client sent;
 //! - [`table`]: the code, the status and the headers of each.
 
 mod code;
+mod message;
 mod table;
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use memory::Exhausted;
@@ -17,6 +20,7 @@ use crate::request::identify::token::TokenError;
 
 pub use self::code::Code;
 pub(crate) use self::code::Codes;
+pub(crate) use self::message::shortened;
 pub(crate) use self::table::METHODS;
 
 /// A place in the operation document, 1-based.
@@ -46,6 +50,10 @@ pub(crate) enum Refusal {
     MutationByGet,
     #[error("the body must have the content type application/json")]
     ContentType,
+    #[error(
+        "file uploads are disabled, as `uploads.max_files` is 0: the body must have the content type application/json"
+    )]
+    UploadsOff,
     #[error(
         "the content encoding of the body is not supported here: send it with one of these: {0}"
     )]
@@ -200,7 +208,12 @@ impl Refusal {
         size_of::<Self>() + text
     }
 
-    /// The errors as they are shown: one for each mistake where there are several.
+    /// A request that is not one. What is said may quote it, so that only its beginning is kept.
+    pub(crate) fn malformed(message: impl Display) -> Self {
+        Self::Malformed(shortened(message).into())
+    }
+
+    /// The errors as they are shown: one for each mistake where there are several, each of a bounded length.
     pub(crate) fn shown(&self) -> Vec<LocatedMessage> {
         match self {
             Refusal::Syntax(list)
@@ -209,10 +222,14 @@ impl Refusal {
             | Refusal::Variables(list)
                 if !list.is_empty() =>
             {
-                list.clone()
+                let one = |mistake: &LocatedMessage| LocatedMessage {
+                    message: shortened(&mistake.message),
+                    locations: mistake.locations.clone(),
+                };
+                list.iter().map(one).collect()
             }
             other => vec![LocatedMessage {
-                message: other.to_string(),
+                message: shortened(other),
                 locations: Vec::new(),
             }],
         }

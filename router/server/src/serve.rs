@@ -127,21 +127,12 @@ pub(crate) async fn serve_observed(
     let telemetry = &config.telemetry.export;
     let (tracer, exporter) = otlp::start(telemetry, PROGRAM, Some(tls_of_collector), &recorder);
     let health = Health::new();
-    let memory = Memory::within_container(&config.memory);
     let tls = config.clients.tls(&recorder)?;
-    memory.observe(&recorder);
-    let recording = config.record.as_ref();
-    let recording = recording.map(|config| Recording::begin(config, &recorder));
-    let subscriptions_end = Arc::new(Ending::new(&config.timeouts));
-    let schemas = Arc::new(Schemas::new(InService::first(&recorder)));
+    let metrics = Metrics::new(&recorder).traced(tracer.clone());
+    let shared = shared(&config, metrics);
+    let (schemas, recording) = (Arc::clone(&shared.schemas), shared.recording.clone());
+    let subscriptions_end = Arc::clone(&shared.ending);
     observe(schemas.statuses());
-    let shared = Shared::new(
-        Arc::new(Metrics::new(&recorder).traced(tracer.clone())),
-        Arc::clone(&schemas),
-        memory,
-        recording.clone(),
-        Arc::clone(&subscriptions_end),
-    );
     let first = Generation::make(config, &shared, None).await?;
     let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
     schemas.set_persisted(first.persisted.clone());
@@ -202,6 +193,18 @@ pub(crate) async fn serve_observed(
     finish(exporting, recording).await;
     public?;
     Ok(private?)
+}
+
+/// What lasts to the end, whatever the configuration.
+fn shared(config: &Config, metrics: Metrics) -> Shared {
+    let recorder = &metrics.recorder;
+    let memory = Memory::within_container(&config.memory);
+    memory.observe(recorder);
+    let recording = config.record.as_ref();
+    let recording = recording.map(|config| Recording::begin(config, recorder));
+    let schemas = Arc::new(Schemas::new(InService::first(recorder)));
+    let ending = Arc::new(Ending::new(&config.timeouts));
+    Shared::new(Arc::new(metrics), schemas, memory, recording, ending)
 }
 
 /// Waits for what goes on without a request in flight: WebSockets, and mutations whose clients have left.

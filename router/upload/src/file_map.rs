@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::UploadError;
 
@@ -24,10 +24,8 @@ impl FileMap {
     /// It is not an object of lists of paths, has too many files, a file without a path, or the same file or path twice.
     pub fn parse(text: &[u8], max_files: usize) -> Result<Self, UploadError> {
         let mut reader = serde_json::Deserializer::from_slice(text);
-        let files = reader.deserialize_map(Entries).and_then(|files| {
-            reader.end()?;
-            Ok(files)
-        });
+        let entries = reader.deserialize_map(Entries(max_files));
+        let files = entries.and_then(|files| reader.end().map(|()| files));
         let files = files.map_err(|error| {
             UploadError::Map(format!(
                 "must be a JSON object whose members are lists of paths such as \"variables.file\": {error}"
@@ -65,6 +63,15 @@ impl FileMap {
         Ok(())
     }
 
+    /// How many bytes it takes: of short paths, many times its text.
+    pub(crate) fn weight(&self) -> usize {
+        let text = |text: &String| size_of::<String>() + text.capacity();
+        let one = |(name, paths): &(String, Vec<String>)| {
+            size_of::<Vec<String>>() + text(name) + paths.iter().map(text).sum::<usize>()
+        };
+        self.files.iter().map(one).sum()
+    }
+
     /// How many files there are.
     pub fn len(&self) -> usize {
         self.files.len()
@@ -92,8 +99,8 @@ impl FileMap {
     }
 }
 
-/// Members in their order, of which none is lost to another of the same name.
-struct Entries;
+/// Members in their order, of which none is lost to another of the same name. One more is kept than there may be, and the rest is passed over.
+struct Entries(usize);
 
 impl<'de> Visitor<'de> for Entries {
     type Value = Vec<(String, Vec<String>)>;
@@ -104,9 +111,13 @@ impl<'de> Visitor<'de> for Entries {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+        while entries.len() <= self.0 {
+            match map.next_entry()? {
+                Some(entry) => entries.push(entry),
+                None => return Ok(entries),
+            }
         }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(entries)
     }
 }

@@ -82,7 +82,7 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// Reads a multipart request up to its files. All of its body has to come until `deadline`; the operations are counted in `account`.
+/// Reads a multipart request up to its files. All of its body has to come until `deadline`; the operations and the map are counted in `account`.
 ///
 /// # Errors
 /// The content type has no boundary; the body is not multipart or does not begin with `operations` and `map`; one of them is too large, or comes too late; the
@@ -110,9 +110,12 @@ where
     let map = parts.expect("map").await?;
     let map = gather(map, "map", MAX_MAP, None).await?;
     account.body_is_read();
+    let map = FileMap::parse(&map, bounds.files)?;
+    // It is kept until the last file has come.
+    account.grow(map.weight()).map_err(UploadError::Memory)?;
     Ok(Upload {
         operations: operations.into(),
-        map: FileMap::parse(&map, bounds.files)?,
+        map,
         bounds,
         files: Mutex::new(Some(parts)),
         failure: OnceLock::new(),

@@ -51,7 +51,7 @@ async fn decoded(
             Undecoded::Refused(exhausted) => Refusal::Memory(exhausted),
             Undecoded::Wrong(error) => {
                 let name = coding.name();
-                Refusal::Malformed(format!("the body is not valid {name}: {error}").into())
+                Refusal::malformed(format_args!("the body is not valid {name}: {error}"))
             }
         })
 }

@@ -89,7 +89,10 @@ pub(crate) fn check(head: &request::Parts, config: &Config) -> Result<(), Refusa
     match head.method {
         Method::POST => {
             // A JSON content type makes browsers ask first, so no other site can send one unasked. Files come in one that a form has too.
-            if media::is_multipart(&head.headers) && config.uploads.are_taken() {
+            if media::is_multipart(&head.headers) {
+                if !config.uploads.are_taken() {
+                    return Err(Refusal::UploadsOff);
+                }
                 if config.csrf_prevention && !is_preflighted(&head.headers) {
                     return Err(Refusal::UnaskedUpload);
                 }

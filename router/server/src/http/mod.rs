@@ -43,7 +43,7 @@ use self::compression::Compression;
 use self::guard::Accepted;
 use crate::refusal::Refusal;
 use crate::request::identify::Identity;
-use crate::request::{Incoming, Pipeline, Reply, RequestContext, Wave};
+use crate::request::{Incoming, Pipeline, Refused, Reply, RequestContext, Wave};
 
 /// What a header takes beside its bytes.
 const AROUND_HEADER: usize = 32;
@@ -100,20 +100,15 @@ where
     let deadline = pipeline.deadline();
     let mut headers = std::mem::take(&mut head.headers);
     let mut sent = None;
-    if accepted
-        .as_ref()
-        .is_ok_and(|accepted| accepted.stream.is_some())
-    {
+    let is_streamed = |accepted: &Accepted| accepted.stream.is_some();
+    if accepted.as_ref().is_ok_and(is_streamed) {
         headers = detached::detached(&headers);
         // What it brings may last longer than the rules by which its client is identified.
         sent = pipeline.authenticator.to_keep(&headers);
     }
+    let authenticator = &pipeline.authenticator;
     let (identity, checked, is_unidentified) = match checked {
-        Ok(()) => match pipeline
-            .authenticator
-            .identify(&mut headers, deadline)
-            .await
-        {
+        Ok(()) => match authenticator.identify(&mut headers, deadline).await {
             Ok(identity) => (identity, Ok(()), false),
             Err(refusal) => (Identity::Anonymous, Err(refusal), true),
         },
@@ -138,10 +133,8 @@ where
         let held = context.account.hold_to_end(size(&head, &context));
         held.map_err(Refusal::Memory)
     });
-    let (accepted, checked) = match accepted {
-        Ok(accepted) => (accepted, checked),
-        Err(refusal) => (Accepted::NOTHING, Err(refusal)),
-    };
+    let refused = |refusal| (Accepted::NOTHING, Err(refusal));
+    let (accepted, checked) = accepted.map_or_else(refused, |accepted| (accepted, checked));
     let replied = match checked {
         Ok(()) => {
             // Pinned here: handed on as it is, there would be room for it twice.
@@ -179,8 +172,9 @@ fn answer(
     let mut response = match replied {
         Ok(reply) => respond::reply(reply, accepted, context, compression),
         Err(refusal) => {
-            context.summary.refused(&refusal);
-            respond::refusal(&refusal, accepted)
+            let refused = Refused::within(refusal, &context.account);
+            context.summary.refused(&refused.refusal);
+            respond::refused(refused, accepted, context)
         }
     };
     if compression.is_some() {

@@ -19,8 +19,7 @@ use super::compression::Compression;
 use super::guard::Accepted;
 use super::media::{ResponseType, StreamType};
 use super::wire;
-use crate::refusal::Refusal;
-use crate::request::{Answer, Message, Reply, RequestContext, Shape, refusal_body};
+use crate::request::{Answer, Message, Refused, Reply, RequestContext, Shape};
 
 /// The answer that a request comes to. What the account of its context has reserved stays reserved until the client has it.
 pub(super) fn reply(
@@ -98,9 +97,10 @@ fn once(stream_type: StreamType, response: Bytes) -> Response {
     wire::respond(stream_type, Box::pin(stream::iter(messages)))
 }
 
-/// The answer to a request that was not executed.
-pub(super) fn refusal(refusal: &Refusal, accepted: Accepted) -> Response {
-    let body = refusal_body(refusal);
+/// The answer to a request that was not executed. What the account of its context has reserved stays reserved until the client has it.
+pub(super) fn refused(refused: Refused, accepted: Accepted, context: &RequestContext) -> Response {
+    let Refused { refusal, body } = refused;
+    let body = Account::hold(Arc::clone(&context.account), body);
     let response_type = accepted.response_type();
     let status = refusal.status(response_type == ResponseType::GraphqlResponse);
     if let Some(stream_type) = accepted.only_stream()

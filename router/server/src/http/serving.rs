@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::schema::Schemas;
@@ -45,19 +46,15 @@ fn answer(status: &Value) -> Response {
 
 /// The supergraph in service.
 pub(crate) async fn supergraph(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas
-        .current()
-        .map(|serving| serving.supergraph.sdl().to_string()))
+    sdl(schemas.current().map(|serving| serving.sdl()))
 }
 
 /// The schema that clients see.
 pub(crate) async fn api(State(schemas): State<Arc<Schemas>>) -> Response {
-    sdl(schemas
-        .current()
-        .map(|serving| serving.supergraph.api_sdl()))
+    sdl(schemas.current().map(|serving| serving.api_sdl()))
 }
 
-fn sdl(text: Option<String>) -> Response {
+fn sdl(text: Option<Bytes>) -> Response {
     match text {
         Some(text) => (
             [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")],

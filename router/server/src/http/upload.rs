@@ -44,7 +44,7 @@ impl From<UploadError> for Refusal {
             UploadError::TooMany(_) | UploadError::TooLarge { .. } => {
                 Self::UploadTooLarge(error.to_string())
             }
-            error => Self::Malformed(error.to_string().into()),
+            error => Self::malformed(error),
         }
     }
 }

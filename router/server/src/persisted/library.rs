@@ -205,9 +205,15 @@ impl Library {
         Ok(())
     }
 
-    /// The document of an id.
+    /// The document of an id. Hexadecimal digits of a hash may be capital letters.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<str>> {
-        self.documents.get(normal_id(id)).cloned()
+        let id = normal_id(id);
+        let as_hash = || {
+            let is_hash = id.len() == 64 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+            is_hash.then(|| id.to_ascii_lowercase())
+        };
+        let found = self.documents.get(id);
+        found.or_else(|| self.documents.get(&*as_hash()?)).cloned()
     }
 
     /// Documents, of which some may have several ids.

@@ -38,7 +38,7 @@ use cost::{Formula, Meter};
 use planner::{Defer, Literals, NormalForm, PlanError, QueryPlan};
 
 use crate::record::{Handle, Recording};
-use crate::refusal::{Internal, Refusal};
+use crate::refusal::{Internal, Refusal, shortened};
 
 pub(crate) use self::config::OperationLimits;
 use self::defer::Deciding;
@@ -161,16 +161,13 @@ fn prepare(
         variables: deferred,
         counts,
     } = defer::deciding(&document, &operation)?;
+    let deciding = deferred.as_deref();
     if variant.deferring == Deferring::Undecided {
-        variant.deferring = match (&deferred, decide) {
-            (Some(deciding), Some(decide)) => {
-                Deferring::Unless(decide(&operation, text.query, deciding)?)
-            }
-            _ => Deferring::Nothing,
-        };
+        let decided = |(names, decide): (&[Name], Decide)| decide(&operation, text.query, names);
+        let off = deciding.zip(decide).map(decided).transpose()?;
+        variant.deferring = off.map_or(Deferring::Nothing, Deferring::Unless);
     }
-    let deciding = deferred.as_deref().unwrap_or_default();
-    let off = variant.deferring.switched_off(deciding);
+    let off = variant.deferring.switched_off(deciding.unwrap_or_default());
     let off: Option<Vec<Name>> = off.map(|names| names.cloned().collect());
     let plan = || {
         let planner = operations.planners.with(variant.labels);
@@ -195,29 +192,36 @@ fn prepare(
     if planned.plan.introspection && !config.introspection {
         return Err(Refusal::Introspection.into());
     }
-    let costs = operations.costs.as_ref();
-    let formula = costs.map(|model| model.formula(schema, &document, &operation));
-    let formula = formula.transpose().map_err(not_priced)?;
-    let meter = costs.and_then(|model| model.meter(schema, &document, &operation));
-    let mut prepared = Prepared::keep(&operation, planned, variant);
+    let (formula, meter) = priced(operations, &document, &operation)?;
     let recorded = recording.zip(described);
-    let sample: Option<Box<str>> = literals.as_ref().map(|_| text.query.into());
-    prepared.weight += meter.as_ref().map_or(0, Meter::weight)
-        + formula.as_ref().map_or(0, Formula::weight)
-        + literals.as_ref().map_or(0, Literals::weight)
-        + sample.as_ref().map_or(0, |text| text.len());
-    Ok(Prepared {
+    let prepared = Prepared {
         denied,
         guarded,
         formula,
         meter,
         deferred,
         counts,
+        sample: literals.as_ref().map(|_| text.query.into()),
         literals,
         recorded: recorded.map(|(recording, described)| recording.enroll(described)),
-        sample,
-        ..prepared
-    })
+        ..Prepared::keep(&operation, planned, variant)
+    };
+    Ok(prepared.weighed())
+}
+
+/// What an operation costs up to its variables, and what its responses are measured by, where costs are estimated.
+fn priced(
+    operations: &Operations,
+    document: &ExecutableDocument,
+    operation: &Operation,
+) -> Result<(Option<Formula>, Option<Meter>), Refusal> {
+    let Some(model) = &operations.costs else {
+        return Ok((None, None));
+    };
+    let schema = operations.supergraph.api_schema();
+    let formula = model.formula(schema, document, operation);
+    let formula = formula.map_err(not_priced)?;
+    Ok((Some(formula), model.meter(schema, document, operation)))
 }
 
 /// A document without what these rights do not open, the paths of that, and whether any rule decides about the operation.
@@ -242,19 +246,19 @@ fn allowed(
 /// The operation of a document that is meant.
 fn named(document: &ExecutableDocument, text: Text<'_>) -> Result<Node<Operation>, Refusal> {
     let operation = document.operations.get(text.operation_name).cloned();
-    operation.map_err(|error| Refusal::Operation(error.message().to_string()))
+    operation.map_err(|error| Refusal::Operation(shortened(error.message())))
 }
 
 /// Why there is no estimate of what it costs.
 fn not_priced(error: impl Display) -> Refusal {
-    Refusal::Planning(error.to_string())
+    Refusal::Planning(shortened(error))
 }
 
 /// Why there is no plan.
 fn not_planned(error: PlanError) -> Refusal {
     match error {
         PlanError::Unresolvable { .. } => Internal::Planner(error.to_string()).into(),
-        error => Refusal::Planning(error.to_string()),
+        error => Refusal::Planning(shortened(error)),
     }
 }
 
@@ -272,6 +276,15 @@ fn replace_literals(
 }
 
 impl Prepared {
+    /// With the weight of all that is kept beside the plan.
+    fn weighed(mut self) -> Self {
+        self.weight += self.meter.as_ref().map_or(0, Meter::weight)
+            + self.formula.as_ref().map_or(0, Formula::weight)
+            + self.literals.as_ref().map_or(0, Literals::weight)
+            + self.sample.as_ref().map_or(0, |text| text.len());
+        self
+    }
+
     /// What is kept of an operation that was planned.
     fn keep(operation: &Node<Operation>, planned: Planned, variant: Variant) -> Self {
         let Planned { plan, known, hash } = planned;

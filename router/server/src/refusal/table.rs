@@ -112,7 +112,7 @@ impl Refusal {
         match self {
             Refusal::Method => Row::method(METHODS),
             Refusal::MutationByGet => Row::method("POST"),
-            Refusal::ContentType => Row::media_type(),
+            Refusal::ContentType | Refusal::UploadsOff => Row::media_type(),
             // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
             Refusal::ContentEncoding(taken) => Row {
                 right: Some((ACCEPT_ENCODING, *taken)),

@@ -85,20 +85,7 @@ impl Generation {
                 config: Arc::clone(&config),
                 ..previous.terms.clone()
             },
-            None => {
-                let resolver = client::resolver(&config.client.dns, recorder);
-                let memory = Arc::clone(&shared.memory);
-                Terms {
-                    transport: Transport::new(
-                        &config.client,
-                        config.own_tls(),
-                        resolver.clone(),
-                        memory,
-                    )?,
-                    resolver,
-                    config: Arc::clone(&config),
-                }
-            }
+            None => terms(&config, shared)?,
         };
         // What it has to prove is what it is for.
         let counts = config.rate_limit.counts();
@@ -181,6 +168,18 @@ fn proof(config: &Config) -> Command {
         ]),
         false => Command::new(&[b"SET", KEY, b"1", b"PX", b"1"]),
     }
+}
+
+/// New connections to subgraphs.
+fn terms(config: &Arc<Config>, shared: &Shared) -> Result<Terms, ServeError> {
+    let resolver = client::resolver(&config.client.dns, &shared.metrics.recorder);
+    let memory = Arc::clone(&shared.memory);
+    let (own_tls, looked_up) = (config.own_tls(), resolver.clone());
+    Ok(Terms {
+        transport: Transport::new(&config.client, own_tls, looked_up, memory)?,
+        resolver,
+        config: Arc::clone(config),
+    })
 }
 
 fn issuers(config: &Config, resolver: &Resolver) -> Result<fetch::Client, ServeError> {

@@ -1,5 +1,7 @@
 //! What who asks may see: the claims of a request become the rights by which its operation is prepared.
 
+use std::fmt;
+
 use access::{Access, Holder, Rights};
 use apollo_compiler::Name;
 use indexmap::IndexMap;
@@ -9,7 +11,7 @@ use settings::Section;
 
 use super::identify::{Claims, Identity};
 use crate::prepare::Prepared;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, shortened};
 
 /// The `authorization` section.
 #[derive(Clone, Debug)]
@@ -41,7 +43,8 @@ pub enum OnDenied {
 }
 
 impl Config {
-    pub(crate) fn read(section: Section<'_>) -> Self {
+    /// `verifies` says whether there are tokens that have claims.
+    pub(crate) fn read(section: Section<'_>, verifies: bool) -> Self {
         let config = Self {
             scopes: section
                 .key("scopes", "The claim with the scopes that `@requiresScopes` names: a text with spaces between them, or a list. Dots lead into objects.")
@@ -54,6 +57,13 @@ impl Config {
                 .key("on_denied", "What becomes of an operation that asks for more than its client may see: `filter` makes that null, with an error; `reject` refuses the operation (403).")
                 .choice("filter", &[("filter", OnDenied::Filter), ("reject", OnDenied::Reject)]),
         };
+        if !verifies && !config.policies.is_empty() {
+            section.report_key(
+                "policies",
+                "no token is verified, so that no policy ever holds",
+                "an issuer under `authentication.jwt`",
+            );
+        }
         section.end();
         config
     }
@@ -81,13 +91,24 @@ impl Config {
     }
 }
 
-/// The paths of what a client may not see, as they are reported.
+/// The paths of what a client may not see, as they are reported: as far as a message goes, since a client chooses the names.
 pub(crate) fn shown(paths: &[Vec<Name>]) -> String {
-    let paths = paths.iter().map(|path| {
-        let names: Vec<&str> = path.iter().map(Name::as_str).collect();
-        names.join(".")
-    });
-    paths.collect::<Vec<_>>().join(", ")
+    struct Paths<'p>(&'p [Vec<Name>]);
+
+    impl fmt::Display for Paths<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            for (index, path) in self.0.iter().enumerate() {
+                f.write_str(if index > 0 { ", " } else { "" })?;
+                for (depth, name) in path.iter().enumerate() {
+                    f.write_str(if depth > 0 { "." } else { "" })?;
+                    f.write_str(name)?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    shortened(Paths(paths))
 }
 
 impl Policy {
@@ -154,13 +175,25 @@ impl Holder for Asking<'_> {
             return false;
         };
         let value = self.claims.get(&policy.claim);
-        match value {
-            Some(Value::String(text)) if *text == policy.contains => true,
-            Some(Value::Bool(is)) => policy.contains == if *is { "true" } else { "false" },
-            Some(Value::Number(number)) => *policy.contains == *number.to_string(),
-            Some(value) => words(value).contains(&&*policy.contains),
-            None => false,
-        }
+        value.is_some_and(|value| holds(value, &policy.contains))
+    }
+}
+
+/// Whether a claim is what a policy wants, or has it among its items or words.
+fn holds(claim: &Value, contains: &str) -> bool {
+    match claim {
+        Value::Array(items) => items.iter().any(|item| says(item, contains)),
+        value => says(value, contains) || words(value).contains(&contains),
+    }
+}
+
+/// Whether a value is what is written in a text.
+fn says(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        Value::Bool(is) => text == if *is { "true" } else { "false" },
+        Value::Number(number) => number.to_string() == text,
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }
 
@@ -170,5 +203,43 @@ fn words(value: &Value) -> Vec<&str> {
         Value::String(text) => text.split_whitespace().collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_holds_where_its_claim_is_what_it_wants_or_contains_it() {
+        for (claim, contains, expected) in [
+            (json!("billing"), "billing", true),
+            (json!("sales billing"), "billing", true),
+            (json!("sales billing"), "sales billing", true),
+            (json!(["sales", "billing"]), "billing", true),
+            (json!([1, 2]), "1", true),
+            (json!([1, 2]), "12", false),
+            (json!(["a b"]), "a b", true),
+            (json!(["a b"]), "b", false),
+            (json!([true]), "true", true),
+            (json!(1), "1", true),
+            (json!(false), "false", true),
+            (json!(null), "null", false),
+            (json!([["billing"]]), "billing", false),
+            (json!({ "billing": true }), "billing", false),
+        ] {
+            assert_eq!(holds(&claim, contains), expected, "{claim} {contains}");
+        }
+    }
+
+    #[test]
+    fn paths_are_told_as_far_as_a_message_goes() {
+        let name = |text: &str| Name::new(text).expect("a name");
+        let paths = [vec![name("a"), name("b")], vec![name("c")]];
+        assert_eq!(shown(&paths), "a.b, c");
+        let long = vec![vec![name(&"a".repeat(100_000))]; 20];
+        assert!(shown(&long).len() < 1_010);
     }
 }

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use settings::Section;
 
 use super::parameters::{self, Parameters};
-use super::reply::{Answer, refusal_body};
+use super::reply::{Answer, Refused};
 use super::{Allowed, Incoming, Pipeline, Reply, RequestContext};
 use crate::refusal::Refusal;
 
@@ -132,8 +132,9 @@ impl Pipeline {
             Ok(Reply::Parts(_) | Reply::Events(_)) => Refusal::Subscription,
             Err(refusal) => refusal,
         };
-        context.summary.refused(&refusal);
-        refusal_body(&refusal)
+        let refused = Refused::within(refusal, &context.account);
+        context.summary.refused(&refused.refusal);
+        refused.body
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) use self::mutations::Mutations;
 pub(crate) use self::pipeline::Pipeline;
 #[cfg(test)]
 pub(crate) use self::pipeline::{AUTHENTICATOR, RATE_LIMIT};
-pub(crate) use self::reply::{Answer, Message, Messages, Reply, Shape, refusal_body};
+pub(crate) use self::reply::{Answer, Message, Messages, Refused, Reply, Shape};
 pub(crate) use self::shared::{Resources, Shared};
 
 impl Pipeline {
@@ -164,6 +164,8 @@ impl Pipeline {
         let declared = Declared::of(&prepared, text);
         let variables =
             variables::coerce_with_files(supergraph, declared, variables, &files, account)?;
+        // It is a copy that nobody has counted, and what follows may wait.
+        drop(with_literals);
         variables::check_counts(&prepared.counts, declared, &variables)?;
         uploads::check(&prepared.plan, &variables)?;
         let execution = self.execution(context, serving, prepared, variables);

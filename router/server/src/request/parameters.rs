@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer as _};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use upload::Upload;
 
@@ -38,14 +37,14 @@ pub(crate) struct Asked<'b> {
     /// `documentId`, or what the configuration calls it.
     pub(crate) id: Option<Cow<'b, str>>,
     /// `extensions.persistedQuery`.
-    pub(crate) persisted_query: Option<PersistedQuery>,
+    pub(crate) persisted_query: Option<PersistedQuery<'b>>,
 }
 
 /// What clients of Apollo's protocol send instead of a document, or with one to make it known.
 #[derive(Debug)]
-pub(crate) struct PersistedQuery {
+pub(crate) struct PersistedQuery<'b> {
     /// Hexadecimal.
-    pub(crate) hash: String,
+    pub(crate) hash: Cow<'b, str>,
 }
 
 #[derive(Deserialize)]
@@ -92,9 +91,9 @@ impl<'b> Parameters<'b> {
         if id_key != DOCUMENT_ID && (query.is_none() || text.contains(id_key)) {
             let named = member(text, id_key).map_err(not_json)?;
             if id.is_some() && named.is_some() {
-                let message =
-                    format!("{DOCUMENT_ID} and {id_key} are both there: send one of them");
-                return Err(Refusal::Malformed(message.into()));
+                return Err(Refusal::malformed(format_args!(
+                    "{DOCUMENT_ID} and {id_key} are both there: send one of them"
+                )));
             }
             id = id.or(named);
         }
@@ -127,9 +126,9 @@ impl<'b> Parameters<'b> {
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(Refusal::Malformed(
-                    format!("duplicate parameter {name}").into(),
-                ));
+                return Err(Refusal::malformed(format_args!(
+                    "duplicate parameter {name}"
+                )));
             }
         }
         // What is empty in a URL is left out: forms send every field that they have.
@@ -140,8 +139,9 @@ impl<'b> Parameters<'b> {
             if let Some(json) = json
                 && let Err(error) = serde_json::from_str::<&RawValue>(json)
             {
-                let message = format!("the parameter {name} is not JSON: {error}");
-                return Err(Refusal::Malformed(message.into()));
+                return Err(Refusal::malformed(format_args!(
+                    "the parameter {name} is not JSON: {error}"
+                )));
             }
         }
         Self::new(query, id, operation_name, variables, extensions)
@@ -149,11 +149,13 @@ impl<'b> Parameters<'b> {
 
     /// Bytes of the texts that had to be copied, as they had escapes.
     pub(crate) fn copied(&self) -> usize {
+        let hash = self.document.persisted_query.as_ref();
         let texts = [
-            &self.document.query,
-            &self.document.id,
-            &self.operation_name,
-            &self.variables,
+            self.document.query.as_ref(),
+            self.document.id.as_ref(),
+            hash.map(|named| &named.hash),
+            self.operation_name.as_ref(),
+            self.variables.as_ref(),
         ];
         let copied = texts.into_iter().map(|text| match text {
             Some(Cow::Owned(text)) => text.len(),
@@ -174,8 +176,9 @@ impl<'b> Parameters<'b> {
         let document = Asked {
             query: query.filter(|query| !query.is_empty()),
             id: id.filter(|id| !id.is_empty()),
-            persisted_query: match &extensions {
-                Some(json) => persisted_query(json)?,
+            persisted_query: match extensions {
+                Some(Cow::Borrowed(json)) => persisted_query(json)?,
+                Some(Cow::Owned(json)) => persisted_query(&json)?.map(PersistedQuery::into_owned),
                 None => None,
             },
         };
@@ -206,7 +209,7 @@ pub(super) fn not_json(error: serde_json::Error) -> Refusal {
         true => "a GraphQL request",
         false => "JSON",
     };
-    Refusal::Malformed(format!("the body is not {kind}: {error}").into())
+    Refusal::malformed(format_args!("the body is not {kind}: {error}"))
 }
 
 /// The text that a JSON object has under a key which is only known at run time.
@@ -246,47 +249,62 @@ fn object<'b>(name: &str, json: Option<Cow<'b, str>>) -> Result<Option<Cow<'b, s
     match json.as_deref().map(str::trim_ascii) {
         None | Some("null") => Ok(None),
         Some(text) if text.starts_with('{') => Ok(json),
-        Some(_) => Err(Refusal::Malformed(
-            format!("{name} must be an object").into(),
+        Some(_) => Err(Refusal::malformed(format_args!("{name} must be an object"))),
+    }
+}
+
+/// `extensions.persistedQuery`, of which there is one version. What it is made of stays text until it is known to be a version and a hash: a tree of it would
+/// take a hundred times as much, and it may be anything.
+fn persisted_query(extensions: &str) -> Result<Option<PersistedQuery<'_>>, Refusal> {
+    #[derive(Deserialize)]
+    struct Extensions<'b> {
+        #[serde(borrow, rename = "persistedQuery")]
+        persisted_query: Option<&'b RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Sent<'b> {
+        #[serde(borrow)]
+        version: Option<&'b RawValue>,
+        #[serde(borrow, rename = "sha256Hash")]
+        hash: Option<&'b RawValue>,
+    }
+    let malformed = |message: &'static str| Refusal::Malformed(message.into());
+    let misunderstood = |error: serde_json::Error| {
+        Refusal::malformed(format_args!(
+            "extensions.persistedQuery is not understood: {error}"
+        ))
+    };
+    let read: Extensions<'_> = serde_json::from_str(extensions).map_err(misunderstood)?;
+    let Some(sent) = read.persisted_query.map(RawValue::get) else {
+        return Ok(None);
+    };
+    if !sent.starts_with('{') {
+        return Err(malformed(
+            "extensions.persistedQuery must be an object with `version` and `sha256Hash`",
+        ));
+    }
+    let sent: Sent<'_> = serde_json::from_str(sent).map_err(misunderstood)?;
+    if sent.version.is_some_and(|version| version.get() != "1") {
+        return Err(malformed(
+            "extensions.persistedQuery.version must be 1: there is no other version",
+        ));
+    }
+    let text = sent.hash.map(RawValue::get);
+    match text.filter(|text| text.starts_with('"')) {
+        Some(text) => {
+            let Text(hash) = serde_json::from_str(text).map_err(misunderstood)?;
+            Ok(Some(PersistedQuery { hash }))
+        }
+        None => Err(malformed(
+            "extensions.persistedQuery.sha256Hash must be a string: the SHA-256 of the document, in hexadecimal",
         )),
     }
 }
 
-/// `extensions.persistedQuery`, of which there is one version.
-fn persisted_query(extensions: &str) -> Result<Option<PersistedQuery>, Refusal> {
-    #[derive(Deserialize)]
-    struct Extensions {
-        #[serde(rename = "persistedQuery")]
-        persisted_query: Option<Sent>,
-    }
-    #[derive(Deserialize)]
-    #[serde(expecting = "an object with `version` and `sha256Hash`")]
-    struct Sent {
-        version: Option<Value>,
-        #[serde(rename = "sha256Hash")]
-        hash: Option<Value>,
-    }
-    let malformed = |message: String| Refusal::Malformed(message.into());
-    let read: Extensions = serde_json::from_str(extensions).map_err(|error| {
-        malformed(format!(
-            "extensions.persistedQuery is not understood: {error}"
-        ))
-    })?;
-    let Some(sent) = read.persisted_query else {
-        return Ok(None);
-    };
-    if sent
-        .version
-        .is_some_and(|version| version.as_u64() != Some(1))
-    {
-        let message = "extensions.persistedQuery.version must be 1: there is no other version";
-        return Err(malformed(message.to_owned()));
-    }
-    match sent.hash {
-        Some(Value::String(hash)) => Ok(Some(PersistedQuery { hash })),
-        _ => {
-            let message = "extensions.persistedQuery.sha256Hash must be a string: the SHA-256 of the document, in hexadecimal";
-            Err(malformed(message.to_owned()))
+impl PersistedQuery<'_> {
+    fn into_owned(self) -> PersistedQuery<'static> {
+        PersistedQuery {
+            hash: Cow::Owned(self.hash.into_owned()),
         }
     }
 }

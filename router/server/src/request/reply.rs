@@ -128,8 +128,33 @@ impl Answer {
     }
 }
 
-/// The response to a request that was refused.
-pub(crate) fn refusal_body(refusal: &Refusal) -> Bytes {
+/// What a client gets whose request was refused.
+pub(crate) struct Refused {
+    /// Why it was.
+    pub(crate) refusal: Refusal,
+    /// A GraphQL response.
+    pub(crate) body: Bytes,
+}
+
+impl Refused {
+    /// Keeps memory reserved for the response, and for nothing else. If there is none, the client gets the error for that instead.
+    pub(crate) fn within(refusal: Refusal, account: &Account) -> Self {
+        let body = refusal_body(&refusal);
+        account.keep(0);
+        let reserved = account.grow(body.len());
+        match reserved.and_then(|()| account.keep_response(body.len())) {
+            Ok(()) => Self { refusal, body },
+            Err(exhausted) => {
+                let refusal = Refusal::Memory(exhausted);
+                // It is short.
+                let body = refusal_body(&refusal);
+                Self { refusal, body }
+            }
+        }
+    }
+}
+
+fn refusal_body(refusal: &Refusal) -> Bytes {
     let code = refusal.code().as_str();
     let place = |place: DocumentLocation| SourceLocation {
         line: place.line,
@@ -152,3 +177,6 @@ pub(super) fn outcome(body: &[u8], errors: usize, executed: bool) -> Outcome {
         (_, true) => Outcome::Partial,
     }
 }
+
+#[cfg(test)]
+mod tests;

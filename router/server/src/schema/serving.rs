@@ -1,9 +1,11 @@
 //! One schema in service, with everything that belongs to it and ends with it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use abaque_edge::long_work;
+use bytes::Bytes;
 use client::{SubgraphConfig, Subgraphs};
 use federation::{Diagnostics, Supergraph};
 use sha2::{Digest, Sha256};
@@ -29,6 +31,8 @@ pub(crate) struct Serving {
     pub(crate) operations: Arc<Operations>,
     pub(crate) subgraphs: Subgraphs,
     pub(crate) options: executor::Options,
+    /// The schema that clients see.
+    api: Printed,
     /// By which it was made.
     terms: Terms,
     /// How each subgraph is asked, by its name.
@@ -75,6 +79,7 @@ impl Serving {
             since: SystemTime::now(),
             hints: Arc::new(hints),
             operations: Arc::new(Operations::new(&supergraph, &terms.config)),
+            api: Printed::default(),
             subgraphs: subgraphs(&supergraph, terms, &asked, metrics, previous),
             asked,
             options: options(&terms.config, &supergraph),
@@ -97,6 +102,7 @@ impl Serving {
             since: self.since,
             hints: Arc::clone(&self.hints),
             operations,
+            api: self.api.clone(),
             subgraphs: subgraphs(&self.supergraph, terms, &asked, metrics, Some(self)),
             asked,
             options: options(&terms.config, &self.supergraph),
@@ -104,6 +110,38 @@ impl Serving {
             changes: self.changes.clone(),
             supergraph: Arc::clone(&self.supergraph),
         }
+    }
+}
+
+impl Serving {
+    /// The supergraph. All who read it have the same bytes: they may be megabytes, and be read slowly.
+    pub(crate) fn sdl(&self) -> Bytes {
+        struct Shared(Arc<str>);
+
+        impl AsRef<[u8]> for Shared {
+            fn as_ref(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+        }
+
+        Bytes::from_owner(Shared(Arc::clone(self.supergraph.sdl())))
+    }
+
+    /// The schema that clients see, in the same way.
+    pub(crate) fn api_sdl(&self) -> Bytes {
+        self.api.get(|| self.supergraph.api_sdl())
+    }
+}
+
+/// A text that is written when it is first asked for.
+#[derive(Clone, Default)]
+struct Printed(Arc<OnceLock<Bytes>>);
+
+impl Printed {
+    fn get(&self, print: impl FnOnce() -> String) -> Bytes {
+        // Large, as a rule.
+        let print = || long_work::run(print).into();
+        self.0.get_or_init(print).clone()
     }
 }
 
@@ -153,5 +191,18 @@ impl std::fmt::Debug for Serving {
         f.debug_struct("Serving")
             .field("hash", &self.hash)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_written_once_for_all_who_read_it() {
+        let printed = Printed::default();
+        let first = printed.get(|| "type Query { a: Int }".to_owned());
+        let again = printed.clone().get(String::new);
+        assert_eq!(first.as_ptr(), again.as_ptr());
     }
 }

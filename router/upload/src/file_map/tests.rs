@@ -32,3 +32,27 @@ fn what_is_no_map_is_refused_with_what_was_expected() {
         "more than 2 files",
     );
 }
+
+#[test]
+fn what_is_beyond_the_bound_is_not_kept() {
+    let many: Vec<String> = (0..5_000).map(|n| format!("\"{n}\":[]")).collect();
+    refused(&format!("{{{}}}", many.join(",")), "more than 2 files");
+    let read = |text: &str| {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.deserialize_map(Entries(2)).expect("a map").len()
+    };
+    assert_eq!(read(&format!("{{{}}}", many.join(","))), 3);
+    assert_eq!(read(r#"{"0":[],"1":[]}"#), 2);
+}
+
+#[test]
+fn a_map_weighs_what_its_paths_take() {
+    let paths: Vec<String> = (0..1_000).map(|n| format!("\"variables.{n}\"")).collect();
+    let text = format!("{{\"0\":[{}]}}", paths.join(","));
+    let map = FileMap::parse(text.as_bytes(), 1).expect("a map");
+    assert!(
+        map.weight() >= 1_000 * (size_of::<String>() + 10),
+        "{}",
+        map.weight()
+    );
+}

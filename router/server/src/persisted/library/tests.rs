@@ -159,3 +159,19 @@ fn a_hundred_thousand_documents_are_read() {
     assert_eq!(library.len(), 100_000);
     assert_eq!(library.get("99999").as_deref(), Some("{ a99999 }"));
 }
+
+/// Some clients write hexadecimal digits as capital letters, which are the same number.
+#[test]
+fn a_hash_is_found_in_capital_letters_too() {
+    let library = read(&[("a.graphql", "{ a }")], BOUNDS).expect("it is readable");
+    let hash = sha256("{ a }");
+    for id in [
+        hash.clone(),
+        hash.to_uppercase(),
+        format!("sha256:{}", hash.to_uppercase()),
+    ] {
+        assert_eq!(library.get(&id).as_deref(), Some("{ a }"), "{id}");
+    }
+    let named = read(&[("a.json", r#"{"Hero":"{ a }"}"#)], BOUNDS).expect("it is readable");
+    assert!(named.get("Hero").is_some() && named.get("hero").is_none());
+}

@@ -124,6 +124,70 @@ fn a_document_is_named_in_four_ways() {
     refused(br#"{"other":"a"}"#, Code::BadRequest, "no query");
 }
 
+/// What becomes a tree takes a hundred times its text, and ends at a depth.
+#[test]
+fn what_is_no_version_and_no_hash_is_not_looked_into() {
+    let deep = format!("{}0{}", "{\"\":[".repeat(100_000), "]}".repeat(100_000));
+    let sent = |version: &str, hash: &str| {
+        let named = format!(r#"{{"version":{version},"sha256Hash":{hash}}}"#);
+        format!(r#"{{"query":"{{a}}","extensions":{{"persistedQuery":{named}}}}}"#)
+    };
+    for version in [&*deep, "\"1\"", "1.0", "1e0", "01", "true"] {
+        let body = sent(version, "\"x\"");
+        let part = match version {
+            "01" => "JSON",
+            _ => "version must be 1",
+        };
+        refused(body.as_bytes(), Code::BadRequest, part);
+    }
+    for hash in [&*deep, "1", "null", "[]"] {
+        let body = sent("1", hash);
+        refused(body.as_bytes(), Code::BadRequest, "must be a string");
+    }
+    for body in [sent("null", "\"x\""), sent(" 1 ", "\"x\"")] {
+        assert!(
+            Parameters::from_body(body.as_bytes(), "doc_id").is_ok(),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_hash_borrows_from_the_body_or_is_counted() {
+    let hash = |text: &str| {
+        let body = format!(r#"{{"extensions":{{"persistedQuery":{{"sha256Hash":{text}}}}}}}"#);
+        let parameters = Parameters::from_body(body.as_bytes(), "doc_id").expect("a request");
+        parameters.copied()
+    };
+    assert_eq!(hash(r#""abc""#), 0);
+    assert_eq!(hash(r#""\u0061bc""#), 3);
+    let query = "extensions=%7B%22persistedQuery%22%3A%7B%22sha256Hash%22%3A%22x%22%7D%7D";
+    let parameters = Parameters::from_query_string(query, "doc_id").expect("a request");
+    let named = parameters.document.persisted_query.expect("a hash");
+    assert_eq!(named.hash, "x");
+}
+
+/// What is said of a request does not repeat it.
+#[test]
+fn what_is_malformed_is_not_quoted() {
+    let long = "\u{7f}".repeat(1_000_000);
+    for body in [
+        format!(r#"{{"query":"{{a}}","extensions":{{"persistedQuery":"{long}"}}}}"#),
+        format!(r#"{{"query":"{{a}}","extensions":"{long}"}}"#),
+        format!(r#"{{"query":"{{a}}","extensions":{{"persistedQuery":{{"version":"{long}"}}}}}}"#),
+        format!(r#"{{"query":{{"{long}":1}}}}"#),
+        format!(r#"{{"query":"{{a}}","{long}":1"#),
+        format!("\"{long}\""),
+    ] {
+        let refusal = Parameters::from_body(body.as_bytes(), "doc_id").expect_err("refused");
+        assert!(
+            refusal.to_string().len() < 300,
+            "{}",
+            refusal.to_string().len()
+        );
+    }
+}
+
 /// A proxy that inspects requests might go by the other one of two members with one name.
 #[test]
 fn what_is_there_twice_is_refused() {

@@ -161,7 +161,7 @@ async fn files_are_off_by_default_and_need_a_header_that_a_page_cannot_send_unas
         &send(&off, body.clone()).await,
         415,
         "UNSUPPORTED_MEDIA_TYPE",
-        "",
+        "`uploads.max_files` is 0",
     );
     let (_files, on) = one(ON).await;
     let unasked = post(&on.url(), &[TYPE, ACCEPT], body.clone()).await;

@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-/// In bytes; `None` where nothing limits it.
-pub(super) fn limit() -> Option<usize> {
+/// The memory that the process may have, in bytes; `None` where nothing limits it.
+#[must_use]
+pub fn limit() -> Option<usize> {
     let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let files = files(&groups, Path::new("/sys/fs/cgroup"));
     let read = |file: PathBuf| number(&std::fs::read_to_string(file).ok()?);

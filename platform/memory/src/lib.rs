@@ -23,6 +23,7 @@ use settings::Section;
 use tokio::sync::Semaphore;
 
 pub use self::account::Account;
+pub use self::container::limit;
 pub use self::gather::Gather;
 
 /// What one account may hold without being counted, in bytes. The bound on connections bounds it.

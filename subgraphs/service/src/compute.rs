@@ -25,6 +25,10 @@ pub(crate) struct Pool {
     queue: usize,
 }
 
+/// A place of a thread, taken until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Free(OwnedSemaphorePermit);
+
 /// Why something is not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Busy {
@@ -79,9 +83,10 @@ impl Pool {
         self.run_at(place, deadline, compute).await
     }
 
-    async fn run_at<T: Send + 'static>(
+    /// The same at a place that is there already.
+    pub(crate) async fn run_at<T: Send + 'static>(
         &self,
-        place: OwnedSemaphorePermit,
+        Free(place): Free,
         deadline: Instant,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
@@ -102,18 +107,24 @@ impl Pool {
         }
     }
 
-    async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+    /// A place, unless all are taken.
+    pub(crate) fn free(&self) -> Option<Free> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.ok().map(Free)
+    }
+
+    async fn place(&self, deadline: Instant) -> Result<Free, Busy> {
+        if let Some(place) = self.free() {
             return Ok(place);
         }
         let _waiting = Waiting::begin(&self.waiting, self.queue).ok_or(Busy::Full)?;
         self.turn(deadline).await
     }
 
-    async fn turn(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Busy> {
+    async fn turn(&self, deadline: Instant) -> Result<Free, Busy> {
         let place = Arc::clone(&self.places).acquire_owned();
         match tokio::time::timeout_at(deadline.into(), place).await {
-            Ok(place) => Ok(place.expect("the semaphore is never closed")),
+            Ok(place) => Ok(Free(place.expect("the semaphore is never closed"))),
             Err(_) => Err(Busy::Late),
         }
     }

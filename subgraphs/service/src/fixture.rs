@@ -1,5 +1,6 @@
 //! A small program for tests: a schema that greets, fails, panics and waits, and a REST API.
 
+mod document;
 pub(crate) mod running;
 
 use std::sync::Arc;
@@ -111,6 +112,25 @@ impl Query {
         let permit = ctx.data_unchecked::<Gate>().acquire().await;
         permit.map(|permit| permit.forget()).is_ok()
     }
+
+    /// Shares what says at the gate that it is gone.
+    async fn shares(&self, ctx: &Context<'_>) -> bool {
+        share(ctx.data_unchecked::<Gate>())
+    }
+}
+
+/// What lets one pass the gate when it is gone.
+struct Passing(Gate);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
+}
+
+fn share(gate: &Gate) -> bool {
+    let passing = || Ok(Passing(Arc::clone(gate)));
+    budget::shared("passing", b"", passing).is_ok()
 }
 
 struct Mutation;
@@ -172,6 +192,12 @@ impl Events {
             n
         };
         stream::iter(0..2).map(event).boxed()
+    }
+
+    /// Two events that share something.
+    async fn shares(&self, ctx: &Context<'_>) -> BoxStream<'static, bool> {
+        let gate = Arc::clone(ctx.data_unchecked::<Gate>());
+        stream::iter(0..2).map(move |_| share(&gate)).boxed()
     }
 
     /// Costs all that there is with the second event.
@@ -243,55 +269,9 @@ pub(crate) fn program(gate: &Gate) -> Program {
         },
         schema: Subgraph::new(schema).slow_entities(&["Thing"]),
         rest: table(),
-        openapi: openapi(),
+        openapi: document::openapi(),
         default_query: "{ hello }",
     }
-}
-
-fn openapi() -> Value {
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "Example <API>", "version": "1.2.3", "description": "Adds `a` and <b>.\n\nAnd that is `all." },
-        "paths": {
-            "/api/v1/add": {
-                "get": {
-                    "summary": "Adds two numbers.",
-                    "parameters": [
-                        { "$ref": "#/components/parameters/A" },
-                        {
-                            "name": "b", "in": "query", "required": true, "description": "Second & last.",
-                            "schema": { "type": "array", "items": { "type": "integer", "format": "int32" }, "example": [1, 2] },
-                        },
-                        { "name": "c", "in": "query", "schema": { "$ref": "#/components/schemas/Number" } },
-                    ],
-                    "responses": {
-                        "200": {
-                            "description": "The sum.",
-                            "content": { "application/json": { "example": { "result": 3 } } },
-                        },
-                        "400": { "$ref": "#/components/responses/Problem" },
-                    },
-                },
-                "post": {
-                    "summary": "Adds two numbers of a body.",
-                    "requestBody": {
-                        "content": { "application/json": { "examples": { "one": { "value": { "a": 1, "b": 2 } } } } },
-                    },
-                    "responses": {},
-                },
-            },
-        },
-        "components": {
-            "parameters": {
-                "A": {
-                    "name": "a", "in": "query", "required": true, "description": "First.",
-                    "schema": { "type": "integer" }, "example": "1 +",
-                },
-            },
-            "schemas": { "Number": { "type": "integer" } },
-            "responses": { "Problem": { "description": "A problem." } },
-        },
-    })
 }
 
 /// The public app of the program, asked without a socket.

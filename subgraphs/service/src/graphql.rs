@@ -9,7 +9,8 @@
 //! 5. `execution`: the schema validates and executes it, on the budget of the request;
 //! 6. `answer`: codes on errors, status, and the body that `write` makes; `stream` where a client asks for events.
 //!
-//! A request that is short and cheap takes this path on the runtime, any other from stage 3 on a thread of the pool.
+//! A request that is short and cheap takes this path on the runtime, any other from stage 3 on a thread of the pool; `inspection` is what they have in common up to
+//! stage 4, and says where a request goes from there.
 //!
 //! Only `application/json` bodies are read, so that no other site's page can send one without a preflight (CSRF).
 
@@ -29,12 +30,12 @@ use axum::response::Response;
 use console::{Console, Offers, prefers_html};
 
 use self::answer::{Answer, Refusal};
-use self::document::Inspected;
 use self::document::types::Types;
-use self::known::{Documents, Known};
+use self::inspection::Turn;
+use self::known::Documents;
 use self::media::MediaType;
 use self::observations::Observations;
-use self::receive::{Received, Texts};
+use self::receive::Received;
 use self::shortcut::RootFields;
 use crate::admission::{Room, client};
 use crate::compute::Pool;
@@ -48,6 +49,7 @@ mod code;
 mod document;
 mod exact;
 mod execution;
+mod inspection;
 mod known;
 mod lists;
 mod media;
@@ -56,6 +58,7 @@ mod nesting;
 mod observations;
 mod receive;
 mod shortcut;
+mod size;
 mod slow;
 mod stream;
 mod variables;
@@ -266,83 +269,32 @@ impl Door {
         // What takes the slow path is boxed, so that the future of a short request stays small.
         if received.len() > cheap.bytes {
             let inspect = move |door: &Self| door.inspect(&received, asked, CHEAP.work);
-            return Box::pin(self.on_pool(asked, None, inspect)).await;
+            return Box::pin(self.on_pool(asked, None, None, inspect)).await;
         }
-        match self.inspect(&received, asked, cheap.work) {
-            Err(response) => *response,
-            Ok(inspected) if inspected.cost <= cheap.work => {
+        let inspected = match self.inspect(&received, asked, cheap.work) {
+            Err(response) => return *response,
+            Ok(inspected) => inspected,
+        };
+        let kind = Some(inspected.kind);
+        match Turn::of(inspected, cheap, &self.pool) {
+            Turn::Now(inspected) => {
                 let budget = self.budget(asked);
                 Box::pin(self.execute(inspected, asked, budget)).await
             }
-            Ok(inspected) => {
-                let kind = Some(inspected.kind);
-                Box::pin(self.on_pool(asked, kind, |_| Ok(inspected))).await
+            Turn::OnPool(place, inspected) => {
+                let inspected = |_: &Self| Ok(inspected);
+                Box::pin(self.on_pool(asked, kind, Some(place), inspected)).await
+            }
+            Turn::Later => {
+                let inspect = move |door: &Self| door.inspect(&received, asked, CHEAP.work);
+                Box::pin(self.on_pool(asked, kind, None, inspect)).await
             }
         }
-    }
-
-    /// The stages up to execution, or the answer where that is not needed and takes no more than `most` units of work.
-    fn inspect(
-        &self,
-        received: &Received,
-        asked: Asked,
-        most: u64,
-    ) -> Result<Inspected, Box<Response>> {
-        let answered = |kind, answer| Box::new(self.finish(asked.media, kind, answer));
-        let texts =
-            receive::texts(received).map_err(|refusal| answered(None, Answer::Refused(refusal)))?;
-        let known = self.known(&texts);
-        let shortcut = known.as_ref().and_then(|known| known.shortcut.as_ref());
-        let answer = shortcut
-            .filter(|_| asked.accepts != Accepts::Events)
-            .and_then(|shortcut| shortcut.answer(&texts.variables, &self.query_type, most));
-        if let Some(text) = answer {
-            return Err(answered(Some(document::Kind::Query), Answer::Written(text)));
-        }
-        self.bounded(&texts, known.as_deref(), asked)
-            .map_err(|unanswered| answered(unanswered.0, unanswered.1))
-    }
-
-    /// The same without a fast path; what is not executed has an answer that is not counted yet.
-    fn examine(&self, received: &Received, asked: Asked) -> Result<Inspected, Unanswered> {
-        let texts = receive::texts(received)
-            .map_err(|refusal| Box::new((None, Answer::Refused(refusal))))?;
-        self.bounded(&texts, self.known(&texts).as_deref(), asked)
     }
 
     /// What is computed on the runtime.
     fn cheap(&self) -> Bound {
         self.pressure.bound(CHEAP, CHEAPEST)
-    }
-
-    fn known(&self, texts: &Texts<'_>) -> Option<Arc<Known>> {
-        let operation = texts.operation_name.as_deref();
-        self.documents.get(&texts.query, operation)
-    }
-
-    fn bounded(
-        &self,
-        texts: &Texts<'_>,
-        known: Option<&Known>,
-        asked: Asked,
-    ) -> Result<Inspected, Unanswered> {
-        let (limits, introspection) = (&self.limits, self.introspection);
-        let mut inspected = document::inspect(texts, known, limits, introspection, &self.types)
-            .map_err(|errors| Box::new((None, Answer::Rejected(errors.0))))?;
-        if inspected.shows_sdl {
-            inspected.cost = inspected.cost.saturating_add(CHEAPEST.work);
-        }
-        let introspects = inspected.describes && !inspected.shows_sdl;
-        inspected.is_slow = self.slow.is_asked(&texts.query, &inspected);
-        if introspects || inspected.is_slow {
-            inspected.cost = inspected.cost.saturating_add(CHEAP.work);
-        }
-        let kind = inspected.kind;
-        let is_subscription = kind == document::Kind::Subscription;
-        if !asked.allowed.contains(&kind) || is_subscription && asked.accepts == Accepts::Answer {
-            return Err(Box::new((Some(kind), kind.refusal())));
-        }
-        Ok(inspected)
     }
 
     fn finish(&self, media: MediaType, kind: Option<document::Kind>, answer: Answer) -> Response {

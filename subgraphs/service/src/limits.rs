@@ -1,6 +1,8 @@
 //! What one request may cost.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use valeurs::budget::Allowance;
 
 /// The bounds of a request. In the data of the schema (`ctx.data::<Limits>()`), and given to each operation of the REST API, for those that the domain must keep
 /// itself.
@@ -22,6 +24,8 @@ pub struct Limits {
     pub work: u64,
     /// Bytes of an answer.
     pub answer_bytes: usize,
+    /// Bytes that a request keeps of what several of its fields share.
+    pub kept_bytes: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
     /// Values of one series: kept by the domain.
@@ -36,6 +40,26 @@ pub struct Limits {
     pub stream_duration: Duration,
 }
 
+/// What JSON and GraphQL grow by where they are not nearly all brackets: a representation with a short key is some 27 times as large as its text.
+const GROWTH: usize = 16;
+
+impl Limits {
+    /// What a request may use until its time is over.
+    pub(crate) fn allowance(&self, deadline: Instant) -> Allowance {
+        Allowance {
+            work: self.work,
+            answer: self.answer_bytes as u64,
+            kept: self.kept_bytes as u64,
+            deadline,
+        }
+    }
+
+    /// Bytes of memory for the variables of a request, and as many again for the value of one argument with all that its variables hold.
+    pub(crate) fn values_bytes(&self) -> usize {
+        self.body_bytes.saturating_mul(GROWTH)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -46,6 +70,7 @@ impl Default for Limits {
             tokens: 20_000,
             work: 10_000_000,
             answer_bytes: 8 * 1024 * 1024,
+            kept_bytes: 32 * 1024 * 1024,
             body_bytes: 1024 * 1024,
             series_length: 10_000,
             entities: 1_000,
@@ -59,7 +84,7 @@ impl Default for Limits {
 /// What all requests together may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Longer requests that are computed at once; as many as there are cores.
+    /// Longer requests that are computed at once; as many as there are cores, and [memory](Self::threads_within) for.
     pub threads: usize,
     /// Further ones that wait for that. Beyond it they are refused with 503.
     pub queue: usize,
@@ -73,15 +98,55 @@ pub struct Capacity {
     pub streams: usize,
 }
 
+/// Bytes of memory that a request may take while it is computed.
+const COMPUTED: usize = 128 * 1024 * 1024;
+
+impl Capacity {
+    /// As many threads as there are cores, unless so much memory is too little for each of them to compute the largest request, beside the bodies and the answers that
+    /// there may be. A container is often given the cores of its machine, and a small part of its memory.
+    pub(crate) fn threads_within(&self, memory: Option<usize>) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let beside = self.bodies_bytes.saturating_add(self.answers_bytes);
+        let most = memory.map_or(cores, |bytes| bytes.saturating_sub(beside) / COMPUTED);
+        cores.min(most).max(1)
+    }
+}
+
 impl Default for Capacity {
     fn default() -> Self {
-        Self {
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        let one = Self {
+            threads: 1,
             queue: 32,
             bodies_bytes: 32 * 1024 * 1024,
             answers_bytes: 48 * 1024 * 1024,
             answer_timeout: Duration::from_secs(60),
             streams: 64,
+        };
+        Self {
+            threads: one.threads_within(memory::limit()),
+            ..one
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_no_more_threads_than_memory_for_what_they_compute() {
+        const MIB: usize = 1024 * 1024;
+        let capacity = Capacity::default();
+        let cores = capacity.threads_within(None);
+        for (memory, threads) in [(64, 1), (256, 1), (335, 1), (336, 2), (80 + 3 * 128, 3)] {
+            let within = capacity.threads_within(Some(memory * MIB));
+            assert_eq!(within, threads.min(cores), "{memory} MiB");
+        }
+        // Large answers that wait leave less for it.
+        let waiting = Capacity {
+            answers_bytes: 304 * MIB,
+            ..capacity
+        };
+        assert_eq!(waiting.threads_within(Some(336 * MIB)), 1);
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_graphql::futures_util::future::BoxFuture;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{
-    ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, SubscriptionType,
+    ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError,
+    SubscriptionType,
 };
 use futures_util::{FutureExt, StreamExt};
 
@@ -140,12 +141,17 @@ impl Subgraph {
     }
 }
 
+/// What async-graphql says where no operation has the name that was asked for, which is `""`.
+const NO_OPERATION: &str = "Unknown operation named \"\"";
+
 /// A schema whose root types are forgotten.
 pub(crate) trait Executable: Send + Sync {
     /// Executes one operation.
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
     /// Executes a subscription, or another operation as a stream of one response.
     fn execute_stream(&self, request: Request) -> BoxStream<'static, Response>;
+    /// The errors of a document; where there are none, `reason` is. Nothing is executed.
+    fn reject(&self, request: Request, reason: ServerError) -> BoxFuture<'_, Response>;
     /// The SDL that this crate shows.
     fn sdl(&self) -> String;
     /// The SDL that async-graphql answers to `_service`: it leaves `@specifiedBy` out.
@@ -166,6 +172,19 @@ where
 
     fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
         Schema::execute_stream(self, request)
+    }
+
+    fn reject(&self, request: Request, reason: ServerError) -> BoxFuture<'_, Response> {
+        // A document is validated as a whole before the operation is looked for, and none has this name.
+        let request = request.operation_name("");
+        async move {
+            let mut response = Schema::execute(self, request).await;
+            if matches!(&*response.errors, [error] if error.message == NO_OPERATION) {
+                response.errors = vec![reason];
+            }
+            response
+        }
+        .boxed()
     }
 
     fn sdl(&self) -> String {
@@ -216,6 +235,10 @@ impl Executable for Described {
                 response
             })
             .boxed()
+    }
+
+    fn reject(&self, request: Request, reason: ServerError) -> BoxFuture<'_, Response> {
+        self.schema.reject(request, reason)
     }
 
     fn sdl(&self) -> String {

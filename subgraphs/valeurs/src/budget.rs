@@ -1,8 +1,8 @@
 //! What one request may cost, paid as it goes.
 //!
 //! Bounds per field do not add up: a field can be aliased, and a fragment spread, hundreds of times. So a request has one [`Budget`], and
-//! what computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer. Either fails once the allowance is
-//! used up or the time is over, and keeps failing, so that nothing goes on for a request that is lost. [`shared`] makes a value once for
+//! what computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer, [`keep`] for bytes that stay in memory for its other fields. Each
+//! fails once the allowance is used up or the time is over, and keeps failing, so that nothing goes on for a request that is lost. [`shared`] makes a value once for
 //! all fields that need it.
 //!
 //! The budget of the request that is being computed is known by its task: functions need no parameter for it, and cost nothing where there
@@ -35,6 +35,8 @@ pub struct Allowance {
     pub work: u64,
     /// Bytes of its answer.
     pub answer: u64,
+    /// Bytes that it keeps while it is computed, beside its answer.
+    pub kept: u64,
     /// When its time is over, unless it is [renewed](Budget::renew).
     pub deadline: Instant,
 }
@@ -48,6 +50,7 @@ pub struct Budget {
     until: AtomicU64,
     work: AtomicU64,
     answer: AtomicU64,
+    kept: AtomicU64,
     /// Whether nobody waits for it any more.
     abandoned: AtomicBool,
     /// Whether there is a failure.
@@ -81,6 +84,7 @@ impl Budget {
             until: AtomicU64::new(micros(made, allowance.deadline)),
             work: AtomicU64::new(0),
             answer: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
             state: Mutex::default(),
@@ -139,6 +143,30 @@ impl Budget {
             return Err(self.fail("bytes in an answer", self.allowance.answer, paid));
         }
         Ok(())
+    }
+
+    /// Pays `bytes` that are kept.
+    ///
+    /// # Errors
+    /// As [`keep`].
+    pub fn pay_kept(&self, bytes: u64) -> Resultat<()> {
+        self.goes_on()?;
+        let paid = self.kept.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if paid > self.allowance.kept {
+            return Err(self.fail("bytes kept for a request", self.allowance.kept, paid));
+        }
+        Ok(())
+    }
+
+    /// Lets go of all that is kept: what comes of the request is there, or an event of it, and may wait long for its client.
+    pub fn forget(&self) {
+        let mut state = self.state();
+        let forgotten = std::mem::take(&mut state.shared);
+        state.shared_bytes = 0;
+        self.kept.store(0, Ordering::Relaxed);
+        // Nobody waits for the lock meanwhile.
+        drop(state);
+        drop(forgotten);
     }
 
     /// Gives the request up when what is returned is dropped: nobody waits for it any more. What computes for it fails with its next
@@ -237,6 +265,16 @@ pub fn charge(units: u64) -> Resultat<()> {
 pub fn produce(bytes: usize) -> Resultat<()> {
     CURRENT
         .try_with(|budget| budget.pay_answer(bytes as u64))
+        .unwrap_or(Ok(()))
+}
+
+/// Pays `bytes` before they are kept for other fields, which may ask for none of them in the end.
+///
+/// # Errors
+/// [`Code::LimitExceeded`](crate::Code::LimitExceeded) when the request keeps as many as it may.
+pub fn keep(bytes: usize) -> Resultat<()> {
+    CURRENT
+        .try_with(|budget| budget.pay_kept(bytes as u64))
         .unwrap_or(Ok(()))
 }
 

@@ -233,24 +233,26 @@ fn is_any(mut base: &BaseType) -> bool {
     }
 }
 
-/// Writes their index into a list of representations. One that is no object becomes an object without type, which fails alone. What a client
-/// wrote there is dropped, from a representation that is alone too: it has no index but the one that [`Isolated`] gives it.
+/// Writes their index into a list of representations. One that is no object becomes its index, which fails alone and takes no more memory than it did: nobody has
+/// counted them yet. What a client wrote there is dropped, from a representation that is alone too: it has no index but the one that [`Isolated`] gives it.
 fn write_indexes(value: &mut Value) {
     match value {
         Value::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                if !matches!(item, Value::Object(_)) {
-                    *item = Value::Object(Default::default());
-                }
-                if let Value::Object(members) = item {
-                    members.insert(Name::new(INDEX), Value::from(index));
+                match item {
+                    Value::Object(members) => {
+                        members.insert(Name::new(INDEX), Value::from(index));
+                    }
+                    other => *other = Value::from(index),
                 }
             }
         }
         Value::Object(members) => {
             members.shift_remove(INDEX);
         }
-        _ => {}
+        Value::Null => {}
+        // A number would be taken for an index.
+        alone => *alone = Value::Object(Default::default()),
     }
 }
 
@@ -259,17 +261,19 @@ fn write_literal_indexes(value: &mut Literal) {
     match value {
         Literal::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                if !matches!(item, Literal::Object(_) | Literal::Variable(_)) {
-                    *item = Literal::Object(Default::default());
-                }
-                if let Literal::Object(members) = item {
-                    members.insert(Name::new(INDEX), Value::from(index).into());
+                match item {
+                    Literal::Object(members) => {
+                        members.insert(Name::new(INDEX), Value::from(index).into());
+                    }
+                    Literal::Variable(_) => {}
+                    other => *other = Value::from(index).into(),
                 }
             }
         }
         Literal::Object(members) => {
             members.shift_remove(INDEX);
         }
-        _ => {}
+        Literal::Variable(_) | Literal::Null => {}
+        alone => *alone = Literal::Object(Default::default()),
     }
 }

@@ -282,8 +282,17 @@ fn request(root: &Section<'_>, config: Config) -> Config {
             "Size of an answer; it is in memory up to three times while it is made",
         )
         .size(limits.answer_bytes, SIZES);
+    limits.kept_bytes = root
+        .key(
+            "max-kept",
+            "Size of what is kept for several fields, such as the steps of expressions",
+        )
+        .size(limits.kept_bytes, SIZES);
     limits.body_bytes = root
-        .key("max-body", "Size of a body")
+        .key(
+            "max-body",
+            "Size of a body; what is made of its variables takes up to sixteen times as much",
+        )
         .size(limits.body_bytes, SIZES);
     limits.request_timeout = root
         .key(
@@ -309,12 +318,11 @@ fn capacity(root: &Section<'_>, config: Config) -> Config {
     let given = root
         .key(
             "threads",
-            "Longer requests that are computed at once; auto is as many as there are cores",
+            "Longer requests that are computed at once; auto is as many as there are cores, with 128 MiB of memory for each",
         )
         .text("auto", "`auto`, or a whole number from 1 to 1024", |text| {
             text == "auto" || threads(text).is_some()
         });
-    capacity.threads = threads(&given).unwrap_or(capacity.threads);
     capacity.queue = root
         .key(
             "max-queue",
@@ -333,6 +341,8 @@ fn capacity(root: &Section<'_>, config: Config) -> Config {
             "Answers of more than 16 KiB that are not read yet, all together; beyond it slow readers are cut off, then the answer is 503",
         )
         .size(capacity.answers_bytes, SIZES);
+    let auto = || capacity.threads_within(memory::limit());
+    capacity.threads = threads(&given).unwrap_or_else(auto);
     bounds.write_timeout = root
         .key(
             "write-timeout",

@@ -57,6 +57,7 @@ fn an_introspection_pays_for_what_it_grows_by() {
         let budget = Budget::new(Allowance {
             work: 1000,
             answer,
+            kept: u64::MAX,
             deadline: Instant::now() + Duration::from_secs(60),
         });
         let mut value = Value::List(vec![Value::from("The sum a + b. Exact."); count]);

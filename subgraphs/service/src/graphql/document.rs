@@ -18,6 +18,7 @@ use super::answer::{Answer, Refusal, error};
 use super::known::{self, Key, Known};
 use super::nesting::check_nesting;
 use super::receive::Texts;
+use super::variables::Room;
 use super::{code, lists, members, stream};
 use crate::Limits;
 
@@ -78,6 +79,8 @@ pub(super) struct Inspected {
     pub(super) is_slow: bool,
     /// What to keep of it, should it prove to be valid.
     pub(super) keep: Option<(Key, ExecutableDocument)>,
+    /// Why its variables cannot be coerced: the answer, unless the document is not even valid. It is measured without them then.
+    pub(super) uncoerced: Option<ServerError>,
 }
 
 /// Why a document is not executed.
@@ -109,14 +112,21 @@ pub(super) fn inspect(
         OperationType::Mutation => Kind::Mutation,
         OperationType::Subscription => Kind::Subscription,
     };
-    let variables = texts.variables.coerce(&operation.node)?;
-    check_required_variables(&operation.node, &variables)?;
+    // A document is validated before the values of its variables are looked at, <https://spec.graphql.org/September2025/#sec-Executing-Requests>.
+    let room = Room::new(limits.values_bytes());
+    let (variables, uncoerced) = match coerce(texts, &operation.node, &room) {
+        Ok(variables) => (variables, None),
+        Err(reason) => (Variables::default(), Some(reason)),
+    };
     if kind == Kind::Subscription {
-        stream::check(&query, &operation.node, &variables)?;
+        stream::check(&query, &operation.node)?;
     }
 
     let mut measuring = Measuring::new(&document, &operation.node, &variables, limits);
-    let cost = measuring.all(operation)?;
+    let measure = measuring.all(operation)?;
+    if kind == Kind::Subscription {
+        stream::check_values(measure.bytes, &operation.node, &variables, limits)?;
+    }
     if known.is_none() {
         rules::check(&document, &measuring, types)?;
     }
@@ -146,10 +156,22 @@ pub(super) fn inspect(
         writes_entities,
         shows_sdl,
         describes,
-        cost,
+        cost: measure.cost,
         is_slow: false,
         keep,
+        uncoerced,
     })
+}
+
+/// The values of an operation's variables.
+fn coerce(
+    texts: &Texts<'_>,
+    operation: &OperationDefinition,
+    room: &Room,
+) -> Result<Variables, ServerError> {
+    let variables = texts.variables.coerce(operation, room)?;
+    check_required_variables(operation, &variables)?;
+    Ok(variables)
 }
 
 /// The text that is parsed, what it says, and whether it may be asked again: a long list of numbers is unlikely to.

@@ -9,7 +9,7 @@ use async_graphql::{Response as Executed, Value};
 use axum::http::header;
 use axum::response::Response;
 use futures_util::FutureExt;
-use valeurs::budget::{Allowance, Budget, produce};
+use valeurs::budget::{Budget, produce};
 use valeurs::{Code, Erreur, Resultat};
 
 use super::answer::{self, Answer, Refusal};
@@ -18,22 +18,19 @@ use super::known::{self, Known};
 use super::shortcut::Shortcut;
 use super::{Accepts, Asked, Door};
 use crate::caching::{MAX_AGE, REVALIDATE};
-use crate::compute::Busy;
+use crate::compute::{Busy, Free};
 
 impl Door {
     pub(super) fn budget(&self, asked: Asked) -> Arc<Budget> {
-        Budget::new(Allowance {
-            work: self.limits.work,
-            answer: self.limits.answer_bytes as u64,
-            deadline: asked.deadline,
-        })
+        Budget::new(self.limits.allowance(asked.deadline))
     }
 
-    /// Executes what `inspect` gives, on a thread of the pool.
+    /// Executes what `inspect` gives, on a thread of the pool: at a place there, or when it has its turn.
     pub(super) async fn on_pool(
         self: &Arc<Self>,
         asked: Asked,
         kind: Option<document::Kind>,
+        place: Option<Free>,
         inspect: impl FnOnce(&Self) -> Result<Inspected, Box<Response>> + Send + 'static,
     ) -> Response {
         let door = Arc::clone(self);
@@ -48,7 +45,11 @@ impl Door {
                 Ok(inspected) => runtime.block_on(door.execute(inspected, asked, budget)),
             })
         };
-        let refusal = match self.pool.run(asked.deadline, compute).await {
+        let computed = match place {
+            Some(place) => self.pool.run_at(place, asked.deadline, compute).await,
+            None => self.pool.run(asked.deadline, compute).await,
+        };
+        let refusal = match computed {
             Ok(Some(response)) => {
                 // A stream goes on.
                 waiting.release();
@@ -79,7 +80,11 @@ impl Door {
             true => REVALIDATE,
             false => MAX_AGE,
         };
-        let executing = Arc::clone(&budget).scope(self.schema.execute(inspected.request));
+        let executing = match inspected.uncoerced {
+            None => self.schema.execute(inspected.request),
+            Some(reason) => self.schema.reject(inspected.request, reason),
+        };
+        let executing = Arc::clone(&budget).scope(executing);
         let executing = AssertUnwindSafe(until_lost(&budget, executing)).catch_unwind();
         let answer = match tokio::time::timeout_at(asked.deadline.into(), executing).await {
             Err(_) => Answer::Refused(Refusal::timeout()),

@@ -15,7 +15,7 @@ use async_graphql_value::Value as Given;
 
 use super::document::measure::FIELD;
 use super::document::weight::Weight;
-use super::variables::{self, Declared};
+use super::variables::{self, Declared, Room};
 use super::write;
 use crate::RootField;
 
@@ -129,12 +129,13 @@ impl Shortcut {
     pub(super) fn answer(
         &self,
         given: &variables::Given<'_>,
+        room: &Room,
         type_name: &str,
         most: u64,
     ) -> Option<Vec<u8>> {
         let mut values = Vec::with_capacity(self.variables.len());
         for declared in &self.variables {
-            let value = given.value(declared).ok()?;
+            let value = given.value(declared, room).ok()?;
             if !value.as_ref().is_none_or(|value| declared.fits(value)) {
                 return None;
             }

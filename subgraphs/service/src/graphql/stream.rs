@@ -35,7 +35,7 @@ mod bounds;
 pub(super) mod socket;
 mod sse;
 
-pub(super) use self::bounds::{MAX_REQUEST, check};
+pub(super) use self::bounds::{MAX_REQUEST, check, check_values};
 
 /// What the event before may have cost for the next one to be computed on the runtime: with all streams that may be open, a turn takes some ten milliseconds.
 const CHEAP: Bound = Bound {
@@ -101,11 +101,19 @@ impl Events {
         for entities in &inspected.entities {
             door.observations.entities(*entities);
         }
+        let executing = match inspected.uncoerced {
+            None => {
+                let request = inspected.request.data(pace.clone());
+                door.schema.execute_stream(request)
+            }
+            Some(reason) => {
+                let (door, request) = (Arc::clone(door), inspected.request);
+                let rejected = async move { door.schema.reject(request, reason).await };
+                futures_util::stream::once(rejected).boxed()
+            }
+        };
         Self {
-            executing: Some(
-                door.schema
-                    .execute_stream(inspected.request.data(pace.clone())),
-            ),
+            executing: Some(executing),
             _waited_for: budget.abandoned_on_drop(),
             budget,
             cost: 0,
@@ -208,7 +216,9 @@ impl Events {
                 }
                 match Answer::executed(executed, self.door.limits.answer_bytes) {
                     Answer::Executed(executed) => {
-                        self.executing = Some(rest);
+                        // What is left of an operation with one answer, and what events have in common, is not kept for as long as the client reads.
+                        self.executing = (self.kind == Kind::Subscription).then_some(rest);
+                        self.budget.forget();
                         Some(self.event(executed))
                     }
                     rejected => Some(self.failed_with(rejected)),

@@ -3,6 +3,7 @@
 mod bodies;
 mod metrics;
 mod operations;
+mod variables;
 
 use std::time::Duration;
 

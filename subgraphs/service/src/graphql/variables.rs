@@ -1,9 +1,8 @@
 //! Variables, coerced once however often they are used: <https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values>.
 //!
 //! Their JSON is read when the document is known: a variable that is declared as a list of decimals is packed, one that is not declared is
-//! passed over.
+//! passed over. All others of a request are made in one [`Room`].
 
-use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -12,15 +11,16 @@ use async_graphql::{Name, ServerError, Value, Variables};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use valeurs::{Erreur, Liste};
+use valeurs::Liste;
 
-use super::answer::{error, from_erreur};
+pub(super) use self::room::Room;
+use self::room::{Key, Unread};
+use super::answer::error;
 use super::code;
 use super::exact::inexact_number;
 use super::lists;
 
-/// Values, members and items, that are not packed, in one variable.
-const MAX_NODES: usize = 50_000;
+mod room;
 
 /// The variables of a request as they were sent: a JSON object, read once.
 #[derive(Debug)]
@@ -67,16 +67,6 @@ impl<'de> Visitor<'de> for Members {
             }
         }
         Ok(Given::Few(few))
-    }
-}
-
-/// A name, borrowed where it has no escapes.
-#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
-pub(super) struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Borrow<str> for Key<'_> {
-    fn borrow(&self) -> &str {
-        &self.0
     }
 }
 
@@ -150,13 +140,18 @@ impl<'a> Given<'a> {
     /// value at each of its uses, in directives too, before it finds that it is another than is declared.
     ///
     /// # Errors
-    /// A value with too many parts, or one that its type cannot have.
-    pub(super) fn coerce(&self, operation: &OperationDefinition) -> Result<Variables, ServerError> {
+    /// A value that there is no room for, that is malformed, or that its type cannot have.
+    pub(super) fn coerce(
+        &self,
+        operation: &OperationDefinition,
+        room: &Room,
+    ) -> Result<Variables, ServerError> {
         let mut variables = Variables::default();
         for definition in &operation.variable_definitions {
             let name = &definition.node.name.node;
             let packed = lists::is_of_decimals(&definition.node.var_type.node.base);
-            if let Some(value) = self.named(name, packed)? {
+            let value = self.named(name, packed, room);
+            if let Some(value) = value.map_err(|unread| unread.of(name, definition.pos))? {
                 let ty = &definition.node.var_type.node;
                 if let Some(expected) = misfit(ty, &value) {
                     let message = format!(
@@ -174,12 +169,17 @@ impl<'a> Given<'a> {
     /// The value of a variable, if it was given.
     ///
     /// # Errors
-    /// A value with too many parts.
-    pub(super) fn value(&self, variable: &Declared) -> Result<Option<Value>, ServerError> {
-        self.named(&variable.name, variable.packed)
+    /// A value that there is no room for, or that is malformed.
+    pub(super) fn value(&self, variable: &Declared, room: &Room) -> Result<Option<Value>, Unread> {
+        self.named(&variable.name, variable.packed, room)
     }
 
-    fn named(&self, name: &str, is_of_decimals: bool) -> Result<Option<Value>, ServerError> {
+    fn named(
+        &self,
+        name: &str,
+        is_of_decimals: bool,
+        room: &Room,
+    ) -> Result<Option<Value>, Unread> {
         let given = match self {
             Self::Few(few) => {
                 let mut few = few.iter().rev();
@@ -191,10 +191,12 @@ impl<'a> Given<'a> {
             return Ok(None);
         };
         let packed = is_of_decimals.then(|| packed(given.get())).flatten();
-        Ok(Some(match packed {
-            Some(list) => list.into_packed(),
-            None => unpacked(given.get(), name)?,
-        }))
+        let value = match (packed, plain(given.get())) {
+            (Some(list), _) => room.packed(list),
+            (None, Some(text)) => room.text(text.into()),
+            (None, None) => room.read(given.get()),
+        };
+        value.map(Some)
     }
 }
 
@@ -237,38 +239,8 @@ fn packed(text: &str) -> Option<Liste> {
     (end == text.len()).then_some(list)
 }
 
-fn unpacked(text: &str, name: &str) -> Result<Value, ServerError> {
-    if let Some(plain) = plain(text) {
-        return Ok(Value::String(plain.to_owned()));
-    }
-    let nodes = 1 + text
-        .bytes()
-        .filter(|byte| matches!(byte, b',' | b'[' | b'{'))
-        .count();
-    // Commas in a text count too, as long as there are few.
-    if nodes > MAX_NODES && nodes_of(text) > MAX_NODES {
-        let erreur = Erreur::limit("values in a variable", MAX_NODES, nodes);
-        return Err(from_erreur(erreur.on(name.to_owned()), None));
-    }
-    Ok(serde_json::from_str(text).expect("a part of a JSON text that was read is JSON"))
-}
-
 /// A text without escapes, which is what is between its quotes.
 fn plain(json: &str) -> Option<&str> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     (!text.as_bytes().contains(&b'\\')).then_some(text)
-}
-
-fn nodes_of(text: &str) -> usize {
-    let (mut nodes, mut in_string, mut escaped) = (1, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_string,
-            b'"' => in_string = !in_string,
-            b',' | b'[' | b'{' if !in_string => nodes += 1,
-            _ => {}
-        }
-    }
-    nodes
 }

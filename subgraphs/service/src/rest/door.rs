@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rustc_hash::FxHashMap;
 use valeurs::Code;
-use valeurs::budget::{Allowance, Budget};
+use valeurs::budget::Budget;
 
 use super::negotiate::accepts_json;
 use super::table::{Asked, Operation, Table};
@@ -170,11 +170,7 @@ impl Door {
         deadline: Instant,
     ) -> Result<Vec<u8>, Problem> {
         let limits = self.limits;
-        let budget = Budget::new(Allowance {
-            work: limits.work,
-            answer: limits.answer_bytes as u64,
-            deadline,
-        });
+        let budget = Budget::new(limits.allowance(deadline));
         let is_short =
             !operation.is_slow() && sent.len() <= self.pressure.bound(SHORT, SHORTEST).bytes;
         let paying = Arc::clone(&budget);

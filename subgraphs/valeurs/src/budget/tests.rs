@@ -7,6 +7,7 @@ fn budget(work: u64, answer: u64) -> Arc<Budget> {
     Budget::new(Allowance {
         work,
         answer,
+        kept: 10,
         deadline: Instant::now() + Duration::from_secs(3600),
     })
 }
@@ -50,6 +51,7 @@ fn time_ends_work() {
     let allowance = Allowance {
         work: 10,
         answer: 10,
+        kept: 10,
         deadline: Instant::now(),
     };
     let paid = Budget::new(allowance).sync_scope(|| charge(1));
@@ -112,4 +114,33 @@ fn a_request_that_is_handed_on_is_not_given_up() {
     assert!(budget.pay_work(1).is_ok());
     drop(budget.abandoned_on_drop());
     assert!(budget.pay_work(1).is_err());
+}
+
+#[test]
+fn what_is_kept_is_paid_by_the_byte_until_it_is_forgotten() {
+    let budget = budget(10, 10);
+    let keep = |bytes| Arc::clone(&budget).sync_scope(|| keep(bytes));
+    assert_eq!(keep(10), Ok(()));
+    budget.forget();
+    assert_eq!(keep(9), Ok(()));
+    let lost = keep(2).unwrap_err();
+    assert_eq!(
+        lost.to_string(),
+        "bytes kept for a request: 11 is over the limit of 10"
+    );
+    assert_eq!(budget.pay_work(1), Err(lost));
+}
+
+#[test]
+fn what_is_forgotten_is_made_again() {
+    let budget = budget(0, 0);
+    let made = || {
+        let made = Arc::clone(&budget).sync_scope(|| shared("text", b"a", || Ok(String::new())));
+        Arc::downgrade(&made.unwrap())
+    };
+    let first = made();
+    assert!(first.ptr_eq(&made()));
+    budget.forget();
+    assert_eq!(first.strong_count(), 0);
+    assert!(!first.ptr_eq(&made()));
 }

@@ -121,7 +121,12 @@ fn not_found(representation: &Value) -> Erreur {
 }
 
 fn index(representation: &Value) -> Option<PathSegment> {
-    match member(representation, INDEX)? {
+    let index = match representation {
+        // One that was no object.
+        Value::Number(_) => representation,
+        _ => member(representation, INDEX)?,
+    };
+    match index {
         Value::Number(index) => Some(PathSegment::Index(index.as_u64()?.try_into().ok()?)),
         _ => None,
     }

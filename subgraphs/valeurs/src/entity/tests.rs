@@ -198,6 +198,30 @@ async fn a_representation_that_is_no_object_fails_alone() {
 }
 
 #[tokio::test]
+async fn a_number_for_a_representation_is_not_taken_for_its_index() {
+    for (begin, argument, path) in [
+        ("query($r: [_Any!]! = 7)", "$r", json!(["e", 0])),
+        ("query($r: [_Any!]! = [7])", "$r", json!(["e", 0])),
+        ("query($r: _Any! = 7)", "[$r]", json!(["e"])),
+        ("", "7", json!(["e", 0])),
+        ("", "[{}, 7]", json!(["e", 1])),
+    ] {
+        let query =
+            format!("{begin} {{ e: _entities(representations: {argument}) {{ __typename }} }}");
+        let response = respond(Request::new(query)).await;
+        let errors = response["errors"].as_array().unwrap();
+        assert_eq!(errors.last().unwrap()["path"], path, "{response}");
+    }
+}
+
+#[test]
+fn representations_that_are_no_objects_do_not_grow() {
+    let mut value = value!([7, "x", [1, 2], {}]);
+    write_indexes(&mut value);
+    assert_eq!(value, value!([0, 1, 2, { "__index": 3 }]));
+}
+
+#[tokio::test]
 async fn the_index_is_that_of_the_place_whatever_the_client_says() {
     let query = r#"query($i: ID!, $one: _Any!) {
         a: _entities(representations: [{__typename: "Serie", id: $i}, {__typename: "Serie", id: "x", __index: 77}, $one]) { __typename }

@@ -108,6 +108,7 @@ fn execute(
     let budget = Budget::new(Allowance {
         work: 1_000_000,
         answer,
+        kept: u64::MAX,
         deadline: Instant::now() + Duration::from_secs(3600),
     });
     let schema = crate::schema(Isolated(query.clone())).finish();

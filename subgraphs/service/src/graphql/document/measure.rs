@@ -41,6 +41,8 @@ pub(super) struct Measure {
     lists: u32,
     /// What its arguments bring, each at each of its uses.
     values: u64,
+    /// The same in bytes of memory.
+    pub(super) bytes: u64,
     /// Uses of variables.
     uses: u64,
     /// Fields with the same parent as its own, those of fragments in it: their names may be in conflict.
@@ -48,7 +50,7 @@ pub(super) struct Measure {
     /// The same of all sets in it, each of which is compared with its siblings.
     comparisons: usize,
     /// Units of work.
-    cost: u64,
+    pub(super) cost: u64,
 }
 
 impl Measure {
@@ -58,6 +60,7 @@ impl Measure {
         self.levels = self.levels.max(other.levels);
         self.lists = self.lists.max(other.lists);
         self.values = self.values.saturating_add(other.values);
+        self.bytes = self.bytes.saturating_add(other.bytes);
         self.uses = self.uses.saturating_add(other.uses);
         self.siblings = self.siblings.saturating_add(other.siblings);
         self.comparisons = self.comparisons.saturating_add(other.comparisons);
@@ -98,11 +101,11 @@ impl<'a> Measuring<'a> {
         }
     }
 
-    /// Measures all operations, and refuses what is too large: the units of work that the document takes, where this one is executed.
+    /// Measures all operations, and refuses what is too large: what the document takes, where this one is executed.
     pub(super) fn all(
         &mut self,
         executed: &'a Positioned<OperationDefinition>,
-    ) -> Result<u64, ServerError> {
+    ) -> Result<Measure, ServerError> {
         let mut whole = self.operation(executed)?;
         for (_, other) in self.document.operations.iter() {
             if !std::ptr::eq(other, executed) {
@@ -124,7 +127,7 @@ impl<'a> Measuring<'a> {
             let position = Some(executed.pos);
             return Err(error(code::QUERY_TOO_COMPLEX, message, position));
         }
-        Ok(whole.cost)
+        Ok(whole)
     }
 
     /// Whether an operation that was measured spreads the fragment.
@@ -216,11 +219,25 @@ impl<'a> Measuring<'a> {
         }
         for (_, value) in arguments {
             let weight = Weight::of(&value.node, &self.variables);
+            self.check_bytes(weight.bytes, value.pos)?;
             whole.values = whole.values.saturating_add(weight.values);
+            whole.bytes = whole.bytes.saturating_add(weight.bytes);
             whole.uses = whole.uses.saturating_add(weight.uses);
             whole.cost = whole.cost.saturating_add(weight.cost);
         }
         Ok(())
+    }
+
+    /// Refuses a value that the library would make by copying variables again and again: all copies are in memory at once.
+    fn check_bytes(&self, bytes: u64, position: Pos) -> Result<(), ServerError> {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let most = self.limits.values_bytes();
+        if bytes <= most {
+            return Ok(());
+        }
+        let what = "bytes of memory for an argument, with the values of its variables";
+        let erreur = Erreur::limit(what, most, bytes);
+        Err(from_erreur(erreur, Some(position)))
     }
 
     /// Adds what the arguments of directives bring, wherever these are.

@@ -6,6 +6,8 @@ use async_graphql::{Name, Value as ConstValue};
 use async_graphql_value::Value;
 use valeurs::Liste;
 
+use crate::graphql::size;
+
 /// Bytes of a text that are copied and read in the time of a value.
 const TEXT: usize = 8;
 
@@ -22,6 +24,8 @@ pub(in crate::graphql) struct Weight {
     pub(in crate::graphql) values: u64,
     /// Units of work, as far as they are known.
     pub(in crate::graphql) cost: u64,
+    /// Bytes of memory.
+    pub(in crate::graphql) bytes: u64,
     /// Uses of variables, each of which a rule of the validation may report with its name.
     pub(in crate::graphql) uses: u64,
 }
@@ -31,6 +35,7 @@ impl Weight {
         Self {
             values: self.values.saturating_add(other.values),
             cost: self.cost.saturating_add(other.cost),
+            bytes: self.bytes.saturating_add(other.bytes),
             uses: self.uses.saturating_add(other.uses),
         }
     }
@@ -44,12 +49,14 @@ impl Weight {
             },
             Value::List(items) => items
                 .iter()
-                .fold(ONE, |sum, item| sum.plus(Self::of(item, variables))),
-            Value::Object(members) => members
-                .values()
-                .fold(OBJECT, |sum, member| sum.plus(Self::of(member, variables))),
+                .fold(LIST, |sum, item| sum.plus(Self::of(item, variables))),
+            Value::Object(members) => members.iter().fold(OBJECT, |sum, (name, member)| {
+                sum.plus(Self::of_name(name))
+                    .plus(Self::of(member, variables))
+            }),
             Value::String(text) => Self::of_text(text),
             Value::Binary(packed) => Self::of_list(packed),
+            Value::Number(number) if number.is_f64() => FLOAT,
             Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => ONE,
         }
     }
@@ -60,13 +67,25 @@ impl Weight {
             None => Self::default(),
             Some(ConstValue::List(items)) => items
                 .iter()
-                .fold(ONE, |sum, item| sum.plus(Self::of_variable(Some(item)))),
-            Some(ConstValue::Object(members)) => members.values().fold(OBJECT, |sum, member| {
-                sum.plus(Self::of_variable(Some(member)))
-            }),
+                .fold(LIST, |sum, item| sum.plus(Self::of_variable(Some(item)))),
+            Some(ConstValue::Object(members)) => {
+                members.iter().fold(OBJECT, |sum, (name, member)| {
+                    sum.plus(Self::of_name(name))
+                        .plus(Self::of_variable(Some(member)))
+                })
+            }
             Some(ConstValue::String(text)) => Self::of_text(text),
             Some(ConstValue::Binary(packed)) => Self::of_list(packed),
+            Some(ConstValue::Number(number)) if number.is_f64() => FLOAT,
             Some(_) => ONE,
+        }
+    }
+
+    /// The weight of a member's name, which costs nothing beside its value.
+    fn of_name(name: &Name) -> Self {
+        Self {
+            bytes: (size::MEMBER + name.len()) as u64,
+            ..Self::default()
         }
     }
 
@@ -74,6 +93,7 @@ impl Weight {
         Self {
             values: (1 + text.len() / TEXT) as u64,
             cost: text.len() as u64 * CHARACTER,
+            bytes: (size::VALUE + size::text(text)) as u64,
             uses: 0,
         }
     }
@@ -83,6 +103,7 @@ impl Weight {
         Self {
             values,
             cost: values * 2,
+            bytes: (size::VALUE + packed.len()) as u64,
             uses: 0,
         }
     }
@@ -91,12 +112,24 @@ impl Weight {
 const ONE: Weight = Weight {
     values: 1,
     cost: 1,
+    bytes: size::VALUE as u64,
     uses: 0,
+};
+
+const FLOAT: Weight = Weight {
+    bytes: size::FLOAT as u64,
+    ..ONE
+};
+
+const LIST: Weight = Weight {
+    bytes: (size::VALUE + size::LIST) as u64,
+    ..ONE
 };
 
 /// A table of members, which is allocated and filled anew at each use.
 const OBJECT: Weight = Weight {
     values: 4,
     cost: 4,
+    bytes: (size::VALUE + size::OBJECT) as u64,
     uses: 0,
 };

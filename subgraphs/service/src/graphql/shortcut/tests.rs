@@ -29,7 +29,10 @@ fn shortcut(query: &str) -> Option<Shortcut> {
 #[track_caller]
 fn answer(query: &str, variables: &str) -> Option<String> {
     let given = variables::Given::read(variables).unwrap();
-    let answer = shortcut(query).unwrap().answer(&given, "Query", 12_000);
+    let room = Room::new(1024);
+    let answer = shortcut(query)
+        .unwrap()
+        .answer(&given, &room, "Query", 12_000);
     answer.map(|text| String::from_utf8(text).unwrap())
 }
 
@@ -71,6 +74,11 @@ fn what_has_an_error_to_tell_is_left_to_the_schema() {
         ("query($n: Int!) { double(n: $n) }", r#"{"n":13}"#),
         ("query($n: Int) { add(a: 1, b: $n) }", "{}"),
         ("query($n: Int) { add(a: 1, b: $n) }", r#"{"n":null}"#),
+        ("query($n: Int!) { double(n: $n) }", r#"{"n":"\ud800"}"#),
+        (
+            "query($n: Int!) { double(n: $n) }",
+            r#"{"n":[[],[],[],[]]}"#,
+        ),
         ("{ double }", "{}"),
     ] {
         assert_eq!(answer(query, variables), None, "{query} {variables}");

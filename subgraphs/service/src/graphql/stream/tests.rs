@@ -143,6 +143,55 @@ async fn what_a_stream_keeps_is_bounded() {
 }
 
 #[tokio::test]
+async fn the_values_of_a_stream_are_bounded_in_memory() {
+    let fixture = Fixture::new();
+    let long = json!({ "v": "x".repeat(140_000) });
+    let half = json!({ "v": "x".repeat(60_000) });
+    let many = json!({ "v": vec![1; 9_000] });
+    let none = json!({});
+    let ones = "1 ".repeat(9_000);
+    let (full, invalid) = ("LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED");
+    for (query, variables, code) in [
+        ("subscription($v: String) { counts }", &long, full),
+        // It is not used, which is for the schema to tell.
+        ("subscription($v: String) { counts }", &half, invalid),
+        // At each use.
+        (
+            "subscription($v: String) { counts(to: $v) @x(a: $v) }",
+            &half,
+            full,
+        ),
+        ("subscription($v: [Decimal!]) { counts }", &many, full),
+        ("subscription { counts(to: [#]) }", &none, full),
+        ("subscription($v: [Decimal!] = [#]) { counts }", &none, full),
+    ] {
+        let body = json!({ "query": query.replace('#', &ones), "variables": variables });
+        let body = body.to_string();
+        let answer = fixture.post("application/json", EVENTS, body).await;
+        assert_eq!(answer.codes(), [code], "{query} {answer:?}");
+    }
+    // As many as a stream may go through always fit.
+    let fixture = Fixture::with(|config| config.limits.stream_values = 10_000);
+    let body = json!({ "query": format!("subscription {{ counts(to: [{ones}]) }}") });
+    let body = body.to_string();
+    let answer = fixture.post("application/json", EVENTS, body).await;
+    assert_eq!(answer.codes(), [invalid], "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_an_answer_was_made_from_is_gone_before_it_is_read() {
+    for query in ["{ shares }", "subscription { shares }"] {
+        let fixture = Fixture::new();
+        let request = post(query, EVENTS);
+        let open = fixture.apps.public.clone().oneshot(request).await.unwrap();
+        assert_eq!(fixture.gate.available_permits(), 1, "{query}");
+        let told = open.into_body().collect().await.unwrap().to_bytes();
+        let told = std::str::from_utf8(&told).unwrap();
+        assert!(told.ends_with("event: complete\ndata: \n\n"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_is_paid_from_one_budget() {
     let told = events(&Fixture::new(), "subscription { costs }").await;
     let told: Vec<&str> = told

@@ -60,6 +60,74 @@ async fn variables_that_do_not_fit_are_rejected() {
 }
 
 #[tokio::test]
+async fn a_document_is_validated_before_its_variables_are_coerced() {
+    let fixture = Fixture::new();
+    let events = "text/event-stream";
+    for (query, valid, message, status) in [
+        (
+            "query($n: Int!) { hello }",
+            false,
+            "Variable \"$n\" is not used",
+            400,
+        ),
+        (
+            "query Q($n: Int!) { double(n: $n) nothing }",
+            false,
+            "Unknown field \"nothing\" on type \"Query\".",
+            422,
+        ),
+        (
+            "query($n: String!) { double(n: $n) }",
+            false,
+            "Variable \"$n\" of type \"String!\" used in position expecting type \"Int!\"",
+            422,
+        ),
+        (
+            "subscription($n: Int!) { counts(to: $n, nothing: 1) }",
+            false,
+            "Unknown argument \"nothing\" on field \"counts\" of type \"Events\".",
+            422,
+        ),
+        (
+            "query Q($n: Int!) { double(n: $n) }",
+            true,
+            "the variable `$n` of type `Int!`",
+            422,
+        ),
+        (
+            "subscription($n: Int!) { counts(to: $n) }",
+            true,
+            "the variable `$n` of type `Int!`",
+            422,
+        ),
+    ] {
+        for variables in [json!({}), json!({ "n": null }), json!({ "n": [true] })] {
+            for accept in [GRAPHQL, events] {
+                if accept == GRAPHQL && query.starts_with("subscription") {
+                    continue;
+                }
+                let body = json!({ "query": query, "variables": variables }).to_string();
+                let answer = fixture.post(JSON, accept, body).await;
+                let told = answer.json()["errors"][0]["message"].to_string();
+                let told = told.replace('\\', "");
+                assert!(told.contains(message), "{query} {variables}: {answer:?}");
+                assert_eq!(answer.status.as_u16(), status, "{query} {answer:?}");
+                assert_eq!(answer.codes().len(), 1, "{query} {answer:?}");
+                let is_invalid = answer.codes() == ["GRAPHQL_VALIDATION_FAILED"];
+                assert!(is_invalid || valid, "{query} {answer:?}");
+            }
+        }
+    }
+    // One that is known to be valid, too.
+    let query = "query($n: Int!) { double(n: $n) }";
+    for (n, code) in [(json!(1), None), (json!(null), Some("BAD_USER_INPUT"))] {
+        let body = json!({ "query": query, "variables": { "n": n } }).to_string();
+        let answer = fixture.post(JSON, GRAPHQL, body).await;
+        assert_eq!(answer.codes().first().map(String::as_str), code);
+    }
+}
+
+#[tokio::test]
 async fn numbers_in_variables_arrive_as_they_are_written_or_not_at_all() {
     let body = r#"{"query":"query($n: Float) { hello @skip(if: false) }","variables":{"n":0.12345678901234567891}}"#;
     check_refused(JSON, body, 400, "INVALID_DECIMAL").await;

@@ -69,12 +69,12 @@ fn string(json: &str) -> Option<serde_json::Result<Cow<'_, str>>> {
     })
 }
 
-/// The text of a JSON string, or the digits of a JSON number.
-fn scalar(json: &RawValue) -> Option<Cow<'_, str>> {
-    match json.get().as_bytes().first()? {
-        b'-' | b'0'..=b'9' => Some(json.get().into()),
-        _ => string(json.get())?.ok(),
-    }
+/// The decimal of a JSON number, however long, or of a JSON string; `None` for other JSON.
+fn in_body(json: &RawValue) -> Option<Result<Decimal, Refused>> {
+    Some(match json.get().as_bytes().first()? {
+        b'-' | b'0'..=b'9' => read(Decimal::parse_number(json.get())),
+        _ => decimal(&string(json.get())?.ok()?),
+    })
 }
 
 /// A type of parameters.
@@ -129,9 +129,8 @@ impl Argument for Decimal {
                 [text] => with_comma(text),
                 _ => Err(Refused::Twice),
             },
-            Given::Json(json) => decimal(
-                &scalar(json).ok_or_else(|| Refused::shape("a number, or a text with one,"))?,
-            ),
+            Given::Json(json) => in_body(json)
+                .unwrap_or_else(|| Err(Refused::shape("a number, or a text with one,"))),
         }
     }
 }
@@ -204,11 +203,11 @@ impl Argument for i32 {
     fn read(given: &Given<'_>) -> Result<Self, Refused> {
         let text = match given {
             Given::Json(json) if json.get().starts_with('"') => None,
-            Given::Json(json) => scalar(json),
+            Given::Json(json) => Some(json.get().into()),
             given => given.text()?,
         };
         // As JSON Schema has it, 5.0 is an integer, and so is 1e2.
-        let number = text.and_then(|text| Decimal::parse(&text).ok());
+        let number = text.and_then(|text| Decimal::parse_number(&text).ok());
         let whole = number.filter(|number| number.is_integer());
         whole
             .and_then(|number| i32::try_from(number.mantissa()).ok())
@@ -263,7 +262,7 @@ impl Argument for Vec<Decimal> {
                 let items: Vec<&RawValue> = serde_json::from_str(json.get()).map_err(|_| list())?;
                 let items = items
                     .into_iter()
-                    .map(|item| decimal(&scalar(item).ok_or_else(list)?));
+                    .map(|item| in_body(item).unwrap_or_else(|| Err(list())));
                 items.collect()
             }
         };

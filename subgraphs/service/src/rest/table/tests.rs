@@ -126,6 +126,15 @@ async fn what_does_not_follow_the_document_is_400_and_what_has_no_result_is_422(
     )
     .await;
     refused(post("/echo", r#"{"texte":1}"#).await, 400, "BAD_PARAMETER").await;
+    // A JSON number follows the document however long it is; a text does not.
+    let zeros = "0".repeat(300);
+    let long = |text: String| post("/somme", text.leak());
+    let body = long(format!(r#"{{"termes":[1.{zeros},2],"fois":3.{zeros}}}"#)).await;
+    assert_eq!(body.2, json!({ "resultat": "9" }));
+    let beyond = long(format!(r#"{{"termes":[1{zeros}]}}"#)).await;
+    refused(beyond, 422, "INVALID_DECIMAL").await;
+    let text = long(format!(r#"{{"termes":["1{zeros}"]}}"#)).await;
+    refused(text, 400, "INVALID_DECIMAL").await;
     refused(
         post("/echo", r#"{"text":"a"}"#).await,
         400,

@@ -10,6 +10,7 @@ use crate::admission::answers::{Reader, Sent as Sending};
 use crate::compute::Busy;
 use crate::graphql::answer::{Answer, Refusal};
 use crate::graphql::document::Kind;
+use crate::graphql::inspection::Turn;
 use crate::graphql::media::MediaType;
 use crate::graphql::receive::Received;
 use crate::graphql::{Accepts, Asked, Door};
@@ -40,21 +41,26 @@ pub(super) async fn begin(
     let waiting = budget.abandoned_on_drop();
     let first =
         move |inspected| Events::new(&owned, inspected, budget, to, place).first(asked.deadline);
-    let computed = if is_long {
-        let here = Arc::clone(&door);
-        let compute = move || {
-            let inspected = here.examine(&received, asked)?;
-            Ok(runtime.block_on(first(inspected)))
-        };
-        door.pool.run(asked.deadline, compute).await
-    } else {
-        match door.examine(&received, asked) {
-            Err(unanswered) => Ok(Err(unanswered)),
-            Ok(inspected) if inspected.cost <= cheap.work => Ok(Ok(first(inspected).await)),
-            Ok(inspected) => {
-                let compute = move || Ok(runtime.block_on(first(inspected)));
-                door.pool.run(asked.deadline, compute).await
-            }
+    let turn = match is_long {
+        true => Ok(Turn::Later),
+        false => door
+            .examine(&received, asked)
+            .map(|inspected| Turn::of(inspected, cheap, &door.pool)),
+    };
+    let computed = match turn {
+        Err(unanswered) => Ok(Err(unanswered)),
+        Ok(Turn::Now(inspected)) => Ok(Ok(first(inspected).await)),
+        Ok(Turn::OnPool(place, inspected)) => {
+            let compute = move || Ok(runtime.block_on(first(inspected)));
+            door.pool.run_at(place, asked.deadline, compute).await
+        }
+        Ok(Turn::Later) => {
+            let here = Arc::clone(&door);
+            let compute = move || {
+                let inspected = here.examine(&received, asked)?;
+                Ok(runtime.block_on(first(inspected)))
+            };
+            door.pool.run(asked.deadline, compute).await
         }
     };
     let (kind, answer) = match computed {

@@ -124,6 +124,30 @@ async fn a_socket_carries_several_operations() {
 }
 
 #[tokio::test]
+async fn an_operation_with_a_malformed_value_ends_no_other() {
+    let running = start(Config::default()).await;
+    let mut socket = Socket::begin(running.public).await;
+    let held = "subscription { counts(to: 2, gated: true) }";
+    socket.subscribe("held", held).await;
+    let variables = r#"{"v":"\ud800"}"#;
+    let query = "query($v: String!) { hello(name: $v) }";
+    let payload = format!(r#"{{"query":"{query}","variables":{variables}}}"#);
+    let message = format!(r#"{{"id":"bad","type":"subscribe","payload":{payload}}}"#);
+    socket.0.send(Message::text(message)).await.unwrap();
+    let error = socket.next().await;
+    assert_eq!(
+        (&error["id"], &error["payload"][0]["extensions"]["code"]),
+        (&json!("bad"), &json!("BAD_USER_INPUT"))
+    );
+    running.gate.add_permits(1);
+    let event = socket.next().await;
+    assert_eq!(
+        (&event["id"], &event["type"]),
+        (&json!("held"), &json!("next"))
+    );
+}
+
+#[tokio::test]
 async fn a_client_ends_an_operation_and_its_id_is_free() {
     let running = start(Config::default()).await;
     let mut socket = Socket::begin(running.public).await;

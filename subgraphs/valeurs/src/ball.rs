@@ -65,6 +65,36 @@ impl Ball {
         }
     }
 
+    /// 2^`exponent`.
+    pub(crate) fn power_of_two(exponent: i64) -> Ball {
+        Ball::exact(1, exponent)
+    }
+
+    /// What is this near to 0: everything up to 2^`exponent`, on the sides of 0 that it is on.
+    pub(crate) fn vanishing(&self, exponent: i64) -> Ball {
+        let (low, high, _) = self.ends();
+        match (low >= IBig::ZERO, high <= IBig::ZERO) {
+            (true, _) => Ball::between(IBig::ZERO, IBig::ONE, exponent, RADIUS_BITS),
+            (_, true) => Ball::between(IBig::NEG_ONE, IBig::ZERO, exponent, RADIUS_BITS),
+            _ => Ball::around_zero(exponent),
+        }
+    }
+
+    /// `self` / 10^`tens`; `None` where that is known too badly.
+    pub(crate) fn without_tens(&self, tens: i64, bits: usize) -> Option<Ball> {
+        let power = Ball::exact(10, 0).power(tens.unsigned_abs(), bits);
+        match tens {
+            0 => Some(self.clone()),
+            1.. => self.over(&power, bits),
+            _ => Some(self.times(&power, bits)),
+        }
+    }
+
+    /// Whether some of it is below 0.
+    pub(crate) fn reaches_below_zero(&self) -> bool {
+        self.ends().0 < IBig::ZERO
+    }
+
     /// A middle of at most `bits` and a radius that covers what is dropped.
     fn rounded(middle: IBig, radius: UBig, exponent: i64, bits: usize) -> Ball {
         let long = middle.bit_len().saturating_sub(bits);

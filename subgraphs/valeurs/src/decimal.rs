@@ -61,6 +61,17 @@ impl Decimal {
         parse::parse(text, sent)
     }
 
+    /// The same of a number of any length, as JSON has them.
+    ///
+    /// # Errors
+    /// As [`parse`](Decimal::parse).
+    pub fn parse_number(text: &str) -> Resultat<Decimal> {
+        match text {
+            "" => Decimal::parse(text),
+            _ => parse::number(text, text),
+        }
+    }
+
     /// `mantissa` / 10^`scale` in normal form; `None` when no `Decimal` equals it.
     pub fn from_parts(mantissa: i128, scale: u32) -> Option<Decimal> {
         rust_decimal::Decimal::try_from_i128_with_scale(mantissa, scale)
@@ -78,8 +89,9 @@ impl Decimal {
         self.0.scale()
     }
 
-    /// As bytes, for [`unpack`](Decimal::unpack).
-    pub(crate) fn pack(self) -> [u8; 16] {
+    /// As bytes, which are the same for equal decimals and only for them.
+    #[must_use]
+    pub fn pack(self) -> [u8; 16] {
         self.0.serialize()
     }
 

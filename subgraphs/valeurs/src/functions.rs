@@ -6,7 +6,7 @@
 use crate::decimal::Decimal;
 use crate::erreur::{Erreur, Resultat};
 use crate::number::{Computed, Number};
-use crate::precision::Precision;
+use crate::precision::{Precision, Stop};
 
 #[cfg(test)]
 mod tests;
@@ -135,7 +135,10 @@ impl Decimal {
 }
 
 fn done(operation: &'static str, compute: impl Fn(Precision) -> Computed) -> Resultat<Decimal> {
-    let nearest = Precision::settled(|at| compute(at)?.nearest(at));
+    let nearest = Precision::settled(|at| match compute(at) {
+        Err(Stop::TooLarge(_)) => Ok(None),
+        computed => computed?.nearest(at),
+    });
     let nearest = nearest.map_err(|erreur| erreur.during(operation))?;
     nearest.ok_or_else(|| Erreur::overflow(operation))
 }

@@ -5,7 +5,7 @@ use dashu_int::ops::BitTest as _;
 
 use crate::ball::{Ball, MAX_EXPONENT};
 use crate::decimal::Decimal;
-use crate::erreur::Erreur;
+use crate::erreur::{Code, Erreur, Resultat};
 use crate::exact;
 use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
@@ -26,7 +26,10 @@ pub type Computed = Result<Number, Stop>;
 ///
 /// Operations take the precision that they are done with. Where an enclosure leaves open what an operation gives, as whether a root exists, it asks
 /// for more bits; with the last precision, what cannot be distinguished from a step of a function is taken for the step: for 0, for a whole number, for half way
-/// between two decimals.
+/// between two decimals. Whether a real function gives one of these is all that more digits could not tell either.
+///
+/// That is not so of a fraction that is too long to be exact, and of a number that is too near to 0 for its exponent: these are enclosed too, but in doubt, and
+/// what the last precision leaves open of them is refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number(Value);
 
@@ -36,10 +39,15 @@ enum Value {
     /// A multiple of π, not 0: an angle of any size, of which nothing is lost.
     Turned(Rational),
     Near(Ball),
+    /// An enclosure of which nothing is believed but that the number is in it.
+    Doubted(Ball),
 }
 
-/// The binary exponent of the largest number that is not exact: as long as an exact one may be.
+/// The binary exponent up to which a number that is not exact is compared and written as a fraction: as long as an exact one may be.
 const MAX_TOP: i64 = Rational::MAX_BITS as i64;
+
+/// The binary exponent of the least number that can be told apart from 0.
+const LEAST: i64 = 64 - MAX_EXPONENT;
 
 /// The most bits after the point at which the ends of an enclosure are compared.
 const MAX_SCALE: i64 = 8192;
@@ -62,19 +70,44 @@ impl Number {
         Number::exact(Rational::from_whole(value))
     }
 
-    /// What a function gives. The operation that an overflow is reported of is named by who knows it.
+    /// What a function gives.
     fn near(value: Ball) -> Computed {
         if value.is_zero() {
             return Ok(Number::from(Decimal::ZERO));
         }
-        if value.bottom().is_some_and(|least| least > MAX_TOP) {
-            return Err(Erreur::overflow("operation").into());
-        }
         // Exponents do not add up without end.
-        if value.top() < -MAX_EXPONENT {
-            return Ok(Number(Value::Near(Ball::around_zero(-MAX_EXPONENT))));
+        if value.bottom().is_some_and(|least| least > MAX_EXPONENT) {
+            return Err(too_large());
+        }
+        if value.top() < LEAST {
+            return Ok(Number(Value::Doubted(value.vanishing(LEAST))));
         }
         Ok(Number(Value::Near(value)))
+    }
+
+    /// The same number in doubt, unless it is exact.
+    fn doubted(self) -> Number {
+        match self.0 {
+            Value::Near(ball) => Number(Value::Doubted(ball)),
+            _ => self,
+        }
+    }
+
+    fn is_doubted(&self) -> bool {
+        matches!(self.0, Value::Doubted(_))
+    }
+
+    /// What an operation on this number gives: in doubt where it is.
+    fn gives(&self, computed: Computed) -> Computed {
+        match self.is_doubted() {
+            true => computed.map(Number::doubted),
+            false => computed,
+        }
+    }
+
+    /// Whether what it cannot be distinguished from is what it is taken for.
+    fn is_believed(&self, at: Precision) -> bool {
+        at.is_last() && !self.is_doubted()
     }
 
     /// This multiple of π.
@@ -87,14 +120,14 @@ impl Number {
 
     /// Whether more bits tell nothing more of it.
     pub fn is_exact(&self) -> bool {
-        !matches!(self.0, Value::Near(_))
+        matches!(self.0, Value::Exact(_) | Value::Turned(_))
     }
 
     /// The fraction that it is.
     fn rational(&self) -> Option<&Rational> {
         match &self.0 {
             Value::Exact(value) => Some(value),
-            Value::Turned(_) | Value::Near(_) => None,
+            Value::Turned(_) | Value::Near(_) | Value::Doubted(_) => None,
         }
     }
 
@@ -103,7 +136,7 @@ impl Number {
         match &self.0 {
             Value::Exact(value) => value.to_ball(bits),
             Value::Turned(of) => of.to_ball(bits + 2).times(&Ball::pi(bits + 2), bits),
-            Value::Near(value) => value.clone(),
+            Value::Near(value) | Value::Doubted(value) => value.clone(),
         }
     }
 
@@ -114,7 +147,7 @@ impl Number {
                 let (numerator, denominator) = value.terms();
                 numerator.bit_len().saturating_sub(denominator.bit_len()) + 3
             }
-            Value::Near(_) => 0,
+            Value::Near(_) | Value::Doubted(_) => 0,
         };
         self.ball(bits + before)
     }
@@ -145,7 +178,7 @@ impl Number {
         let (low, high) = decimals(ball);
         match (low, high) {
             _ if low == high && (low.is_some() || ball.sign().is_some()) => Ok(low),
-            _ if !at.is_last() || !is_narrow(ball) => Err(at.undecided()),
+            _ if !self.is_believed(at) || !is_narrow(ball) => Err(at.undecided()),
             (Some(low), Some(high)) => {
                 let sum = Rational::from(low).try_add(&high.into())?;
                 Ok(sum.try_div(&Decimal::TWO.into())?.nearest())
@@ -167,17 +200,25 @@ impl Number {
         if let Value::Exact(value) = &self.0 {
             return Ok(match value.sign() {
                 0 => "0".to_owned(),
-                _ => value.scientific(),
+                _ => value.scientific(0),
             });
         }
         let ball = self.ball(at.bits());
-        if ball.sign().is_none() || ball.top() < -MAX_TOP {
+        if ball.sign().is_none() {
             return Ok("0".to_owned());
         }
-        let (low, high, exponent) = ball.ends();
-        let text = |end| Rational::from_binary(end, exponent).scientific();
+        // What is far from 1 has few enough digits without a power of ten.
+        let tens = match ball.top().abs() > MAX_TOP {
+            true => (ball.top() as f64 * std::f64::consts::LOG10_2) as i64,
+            false => 0,
+        };
+        let Some(scaled) = ball.without_tens(tens, at.bits()) else {
+            return Err(at.undecided());
+        };
+        let (low, high, exponent) = scaled.ends();
+        let text = |end| Rational::from_binary(end, exponent).scientific(tens);
         let (low, high) = (text(low), text(high));
-        match low == high || at.is_last() && is_narrow(&ball) {
+        match low == high || self.is_believed(at) && is_accurate(&ball) {
             true => Ok(low),
             false => Err(at.undecided()),
         }
@@ -187,15 +228,36 @@ impl Number {
     pub fn words(&self) -> usize {
         match &self.0 {
             Value::Exact(value) | Value::Turned(value) => value.bits() / 64,
-            Value::Near(ball) => ball.accuracy() / 64,
+            Value::Near(ball) | Value::Doubted(ball) => ball.accuracy() / 64,
         }
     }
 }
 
+/// Why a number is not computed that is beyond all exponents.
+fn too_large() -> Stop {
+    const MOST: usize = MAX_EXPONENT as usize;
+    let what = "binary digits before the point of a number";
+    Stop::TooLarge(Erreur::limit(what, MOST, MOST + 1))
+}
+
+/// What an operation on fractions gives; `None` where that is too long for one.
+fn unless_too_long<T>(computed: Resultat<T>) -> Resultat<Option<T>> {
+    match computed {
+        Err(erreur) if erreur.code() == Code::LimitExceeded => Ok(None),
+        computed => computed.map(Some),
+    }
+}
+
+/// Whether the digits that are shown of an enclosure are known, and some.
+fn is_accurate(ball: &Ball) -> bool {
+    ball.accuracy() as i64 > LAST + BELIEVED
+}
+
+/// Bits of a `Decimal` after the point, or in all.
+const LAST: i64 = 96;
+
 /// Whether an enclosure is that narrow, for a `Decimal`, that its numbers are taken for one.
 fn is_narrow(ball: &Ball) -> bool {
-    /// Bits of a `Decimal` after the point, or in all.
-    const LAST: i64 = 96;
     ball.radius_top() < ball.top().max(0) - LAST - BELIEVED
 }
 

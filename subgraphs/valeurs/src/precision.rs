@@ -21,6 +21,19 @@ pub enum Stop {
     MoreBits,
     /// It does not exist, or is not computed.
     Failed(Erreur),
+    /// It is larger than any `Decimal`, and than what is computed with: as a result it is beyond the largest, and on the way to one it is this error.
+    TooLarge(Erreur),
+}
+
+impl Stop {
+    /// The same on the way to a result, which may fit though this number does not.
+    #[must_use]
+    pub fn on_the_way(self) -> Stop {
+        match self {
+            Stop::TooLarge(erreur) => Stop::Failed(erreur),
+            Stop::MoreBits | Stop::Failed(_) => self,
+        }
+    }
 }
 
 impl From<Erreur> for Stop {
@@ -71,7 +84,7 @@ impl Precision {
         for at in Precision::all() {
             match compute(at) {
                 Ok(value) => return Ok(value),
-                Err(Stop::Failed(erreur)) => return Err(erreur),
+                Err(Stop::Failed(erreur) | Stop::TooLarge(erreur)) => return Err(erreur),
                 Err(Stop::MoreBits) => {}
             }
         }

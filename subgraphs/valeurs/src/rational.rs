@@ -264,8 +264,8 @@ impl Rational {
         exact::nearest(self.numerator.clone(), self.denominator.clone().into())
     }
 
-    /// 28 significant digits, half to even, and a power of ten: `2.65e32`. Zeros at the end are left out.
-    pub(crate) fn scientific(&self) -> String {
+    /// 28 significant digits of it, half to even, times a power of ten that is 10^`tens` more: `2.65e32`. Zeros at the end are left out.
+    pub(crate) fn scientific(&self, tens: i64) -> String {
         const DIGITS: usize = 28;
         let context = dashu_float::Context::<HalfEven>::new(DIGITS);
         let whole = |integer: IBig| Repr::<10>::new(integer, 0);
@@ -279,7 +279,7 @@ impl Rational {
         let (significand, exponent) = quotient.value().into_repr().into_parts();
         let (sign, magnitude) = significand.into_parts();
         let digits = magnitude.to_string();
-        let exponent = exponent + digits.len() as isize - 1;
+        let exponent = exponent as i64 + digits.len() as i64 - 1 + tens;
         let sign = if sign == Sign::Negative { "-" } else { "" };
         let (first, rest) = digits.split_at(1);
         match rest.trim_end_matches('0') {

@@ -25,6 +25,14 @@ pub(crate) struct Step {
     pub(crate) left: String,
 }
 
+impl Step {
+    /// Bytes of memory that it takes.
+    fn bytes(&self) -> usize {
+        let operands = self.operands.capacity() * size_of::<Option<Decimal>>();
+        size_of::<Self>() + self.text.capacity() + operands + self.left.capacity()
+    }
+}
+
 /// Bytes of an expression that are walked and written for a unit of work.
 const WRITTEN: usize = 16;
 
@@ -50,6 +58,16 @@ struct Halt {
     column: usize,
 }
 
+impl Halt {
+    /// The same, of an operation that is not the last one: there are limits to what it gives, but not those of a `Decimal`.
+    fn on_the_way(self) -> Halt {
+        Halt {
+            stop: self.stop.on_the_way(),
+            ..self
+        }
+    }
+}
+
 impl State {
     /// Computes what is not exact already; for the steps, also what is not exact below what is.
     fn refine(&mut self, node: &Node, at: Precision, below: bool) -> Result<(), Halt> {
@@ -60,7 +78,8 @@ impl State {
         let operands = operands(node);
         self.operands.resize_with(operands.len(), State::default);
         for (operand, state) in operands.into_iter().zip(&mut self.operands) {
-            state.refine(operand, at, below)?;
+            let refined = state.refine(operand, at, below);
+            refined.map_err(Halt::on_the_way)?;
         }
         if is_exact || self.at == Some(at) {
             return Ok(());
@@ -116,7 +135,7 @@ impl Evaluation {
     /// Of any operation, located at it.
     pub(super) fn of(tree: &Node) -> Result<Evaluation, Failure> {
         let mut root = State::default();
-        let (at, ()) = settled(None, |at| root.refine(tree, at, false))?;
+        let (at, ()) = settled(tree, None, |at| root.refine(tree, at, false))?;
         Ok(Evaluation { root, at })
     }
 
@@ -148,17 +167,18 @@ impl Evaluation {
             let nearest_result = result.nearest();
             *node = Node::number(result, node.column);
             fold_signs(&mut tree);
-            let left = tree.to_string();
-            // The tree was walked and written.
-            let paid = budget::charge((left.len() / WRITTEN) as u64);
-            paid.map_err(|erreur| Failure::of(&tree, erreur))?;
-            steps.push(Step {
+            let step = Step {
                 operation,
                 text,
                 operands: nearest,
                 result: nearest_result,
-                left,
-            });
+                left: tree.to_string(),
+            };
+            // The tree was walked and written. All steps are kept, whatever is asked of them.
+            let paid = budget::charge((step.left.len() / WRITTEN) as u64)
+                .and_then(|()| budget::keep(step.bytes()));
+            paid.map_err(|erreur| Failure::of(&tree, erreur))?;
+            steps.push(step);
         }
         Ok(steps)
     }
@@ -178,7 +198,7 @@ impl Evaluation {
         read: impl Fn(&State, Precision) -> Result<T, Halt>,
     ) -> Result<T, Failure> {
         let (root, known) = (&mut self.root, self.at);
-        let (at, value) = settled(Some(known), |at| {
+        let (at, value) = settled(tree, Some(known), |at| {
             root.refine(tree, at, below)?;
             read(root, at)
         })?;
@@ -187,8 +207,9 @@ impl Evaluation {
     }
 }
 
-/// What `compute` gives with the fewest bits that determine it, from those that are known on.
+/// What `compute` gives of `tree` with the fewest bits that determine it, from those that are known on.
 fn settled<T>(
+    tree: &Node,
     known: Option<Precision>,
     mut compute: impl FnMut(Precision) -> Result<T, Halt>,
 ) -> Result<(Precision, T), Failure> {
@@ -197,11 +218,13 @@ fn settled<T>(
     for at in all {
         match compute(at) {
             Ok(value) => return Ok((at, value)),
-            Err(Halt {
-                stop: Stop::Failed(erreur),
-                column,
-            }) => return Err(Failure { erreur, column }),
-            Err(halt) => column = halt.column,
+            Err(Halt { stop, column: of }) => match stop {
+                Stop::Failed(erreur) => return Err(Failure { erreur, column: of }),
+                Stop::TooLarge(_) => {
+                    return Err(Failure::of(tree, Erreur::overflow(operation(tree))));
+                }
+                Stop::MoreBits => column = of,
+            },
         }
     }
     let erreur = Precision::exhausted();
@@ -324,7 +347,7 @@ fn apply(node: &Node, operands: &[Number], at: Precision) -> Result<Number, Halt
     computed(node, operands, at).map_err(|stop| {
         halted(node)(match stop {
             Stop::Failed(erreur) => Stop::Failed(erreur.during(operation(node))),
-            Stop::MoreBits => stop,
+            Stop::TooLarge(_) | Stop::MoreBits => stop,
         })
     })
 }

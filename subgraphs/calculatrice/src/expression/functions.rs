@@ -98,9 +98,9 @@ fn or(arguments: &[Number], index: usize, default: Decimal) -> Number {
 /// n! of a number: exact, also where a `Decimal` has no place for it, so that `30! / 28!` is 870.
 ///
 /// # Errors
-/// Of [`operations::factors`]; [`Overflow`](valeurs::Code::Overflow) where a fraction has no place for it either, above about 1,700.
+/// Of [`operations::factors`] and [`Number::descending_product`].
 pub(super) fn factorial(n: &Number, at: Precision) -> Computed {
-    descending_product(n, 1, "factorielle", at)
+    descending_product(n, 1, at)
 }
 
 /// n!! of a number, in the same way.
@@ -108,13 +108,12 @@ pub(super) fn factorial(n: &Number, at: Precision) -> Computed {
 /// # Errors
 /// As [`factorial`].
 pub(super) fn double_factorial(n: &Number, at: Precision) -> Computed {
-    descending_product(n, 2, "doubleFactorielle", at)
+    descending_product(n, 2, at)
 }
 
-fn descending_product(n: &Number, step: usize, operation: &'static str, at: Precision) -> Computed {
+fn descending_product(n: &Number, step: usize, at: Precision) -> Computed {
     let first = operations::factors(decimal(n, "n", at)?)?;
-    let product = Number::descending_product(first, step);
-    product.ok_or_else(|| Erreur::overflow(operation).into())
+    Number::descending_product(first, step, at)
 }
 
 /// The root of `x` of degree `n`.
@@ -171,9 +170,13 @@ fn folded(
     at: Precision,
     fold: fn(&Number, &Number, Precision) -> Computed,
 ) -> Computed {
-    arguments[1..]
-        .iter()
-        .try_fold(arguments[0].clone(), |all, x| fold(&all, x, at))
+    let [first, middle @ .., last] = arguments else {
+        return Ok(arguments[0].clone());
+    };
+    let before = middle.iter().try_fold(first.clone(), |all, x| {
+        fold(&all, x, at).map_err(Stop::on_the_way)
+    })?;
+    fold(&before, last, at)
 }
 
 /// Every function, in the order of their canonical names.

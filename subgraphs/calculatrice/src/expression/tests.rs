@@ -119,8 +119,10 @@ fn factorials_are_exact_where_only_their_quotient_has_a_place() {
     check("fact(50) / fact2(50) / fact2(49)", "1");
     let beyond = "the result of `factorielle` is beyond ±79228162514264337593543950335";
     check_refused("28!", 3, beyond);
-    check_refused("0 * 2000!", 9, beyond);
-    check_refused("79228162514264337593543950335! / 2", 30, beyond);
+    check("0 * 2000!", "0");
+    check_refused("79228162514264337593543950335!", 30, beyond);
+    let factors = "the first factor of a product: 4001 is over the limit of 4000";
+    check_refused("79228162514264337593543950335! / 2", 30, factors);
     check_refused(
         "1 + 99!",
         3,

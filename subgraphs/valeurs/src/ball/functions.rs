@@ -29,21 +29,22 @@ impl Ball {
 
     /// e to the power of it; `None` where that is too large.
     pub(crate) fn exp(&self, bits: usize) -> Option<Ball> {
-        if self.top() > 33 {
-            return match self.sign() {
-                Some(-1) => Some(Ball::around_zero(-MAX_EXPONENT)),
-                _ => None,
+        let scale = bits + GUARD;
+        if self.radius == 0 && self.top() > 33 {
+            // A magnitude of 2^32 at least.
+            return match self.middle.sign() {
+                Sign::Negative => Some(Ball::between(IBig::ZERO, IBig::ONE, -MAX_EXPONENT, bits)),
+                Sign::Positive => None,
             };
         }
-        let scale = bits + GUARD;
-        let radius = self.radius_at_scale(scale as i64);
-        if radius.bit_len() > scale {
-            // More than 1 on both sides: from 0 to the exponential of the upper end.
+        let radius = (self.top() <= 33).then(|| self.radius_at_scale(scale as i64));
+        let Some(radius) = radius.filter(|radius| radius.bit_len() <= scale) else {
+            // More than 1 on both sides, or too large: from 0 to the exponential of the upper end.
             let (_, high, exponent) = self.ends();
             let most = Ball::exact(high, exponent).exp(bits)?;
             let (_, high, exponent) = most.ends();
             return Some(Ball::between(IBig::ZERO, high, exponent, bits));
-        }
+        };
         let argument = self.at_scale(scale as i64);
         let (halves, rest) = match self.top() < 0 {
             true => (0, argument),

@@ -20,6 +20,11 @@ pub(super) fn parse(text: &str, sent: &str) -> Resultat<Decimal> {
         let reason = format!("it is longer than {MAX_LENGTH} characters");
         return Err(refused(sent, false, reason));
     }
+    number(text, sent)
+}
+
+/// The same of a text of any length, which is not empty.
+pub(super) fn number(text: &str, sent: &str) -> Resultat<Decimal> {
     let parts = split(text).map_err(|reason| refused(sent, false, reason))?;
     value(&parts).map_err(|reason| refused(sent, true, reason))
 }
@@ -55,7 +60,7 @@ fn value(parts: &Parts<'_>) -> Result<Decimal, Cow<'static, str>> {
         return Ok(Decimal::ZERO);
     }
     let dropped = digits.len() - significant.len();
-    // The value is `significant` × 10^exponent. The lengths are at most MAX_LENGTH.
+    // The value is `significant` × 10^exponent. Lengths are far below the largest number.
     let exponent = parts.exponent - parts.fraction.len() as i64 + dropped as i64;
 
     if exponent < -i64::from(Decimal::MAX_SCALE) {

@@ -110,6 +110,29 @@ fn a_refused_text_is_repeated_only_from_its_beginning() {
     );
 }
 
+#[test]
+fn a_number_of_any_length_is_read() {
+    let zeros = "0".repeat(300);
+    for (text, expected) in [
+        (format!("1.{zeros}"), "1"),
+        (format!("{zeros}12.50{zeros}e-1"), "1.25"),
+        (format!("0.{zeros}1e301"), "1"),
+        (format!("-1{zeros}e-300"), "-1"),
+    ] {
+        assert!(Decimal::parse(&text).is_err());
+        assert_eq!(Decimal::parse_number(&text).unwrap().to_string(), expected);
+    }
+    for (text, expected) in [
+        (format!("1{zeros}"), "it is beyond"),
+        (format!("1.{zeros}1"), "it has more than 28 digits"),
+        (format!("1.{zeros}x"), "it is not a number"),
+        (String::new(), "the text is empty"),
+    ] {
+        let erreur = Decimal::parse_number(&text).unwrap_err().to_string();
+        assert!(erreur.contains(expected), "{erreur}");
+    }
+}
+
 #[track_caller]
 fn check_number(json: &str, expected: Result<&str, &str>) {
     let value = Value::Number(json.parse::<Number>().unwrap());

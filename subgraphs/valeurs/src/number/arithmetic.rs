@@ -2,7 +2,7 @@
 
 use dashu_int::IBig;
 
-use super::{BELIEVED, Computed, Number, Value};
+use super::{BELIEVED, Computed, Number, Value, unless_too_long};
 use crate::ball::Ball;
 use crate::erreur::{Cause, Erreur, Resultat};
 use crate::precision::{Precision, Stop};
@@ -17,35 +17,48 @@ impl Number {
         exact: fn(&Rational, &Rational) -> Resultat<Rational>,
         near: fn(&Ball, &Ball, usize) -> Ball,
     ) -> Computed {
-        if let (Value::Exact(a), Value::Exact(b)) = (&self.0, &other.0) {
-            return Ok(Number::exact(exact(a, b)?));
+        if let (Value::Exact(a), Value::Exact(b)) = (&self.0, &other.0)
+            && let Some(value) = unless_too_long(exact(a, b))?
+        {
+            return Ok(Number::exact(value));
         }
         let bits = at.bits();
-        Number::near(near(&self.ball(bits), &other.ball(bits), bits))
+        let value = Number::near(near(&self.ball(bits), &other.ball(bits), bits));
+        self.with_gives(other, value)
     }
 
-    /// The sum or difference of two multiples of π; `None` of other numbers.
+    /// What an operation on two numbers gives that is enclosed: in doubt where one of them is, or where it would be a fraction, or a multiple of π, that is too
+    /// long.
+    fn with_gives(&self, other: &Number, computed: Computed) -> Computed {
+        match (&self.0, &other.0) {
+            (Value::Exact(_), Value::Exact(_)) | (Value::Turned(_), Value::Turned(_)) => {
+                computed.map(Number::doubted)
+            }
+            _ => self.gives(other.gives(computed)),
+        }
+    }
+
+    /// The sum or difference of two multiples of π; `None` of other numbers, and where it is too long.
     fn with_turned(
         &self,
         other: &Number,
         exact: fn(&Rational, &Rational) -> Resultat<Rational>,
-    ) -> Option<Computed> {
+    ) -> Resultat<Option<Number>> {
         match (&self.0, &other.0) {
             (Value::Turned(a), Value::Turned(b)) => {
-                let sum = exact(a, b).map(Number::turned);
-                Some(sum.map_err(Stop::from))
+                Ok(unless_too_long(exact(a, b))?.map(Number::turned))
             }
-            _ => None,
+            _ => Ok(None),
         }
     }
 
     /// `self` + `other`.
     ///
     /// # Errors
-    /// Of [`Rational::try_add`], as the other operations.
+    /// A number beyond all exponents, as for the other operations.
     pub fn try_add(&self, other: &Number, at: Precision) -> Computed {
-        match self.with_turned(other, Rational::try_add) {
-            Some(sum) => sum,
+        match self.with_turned(other, Rational::try_add)? {
+            Some(sum) => Ok(sum),
             None => self.with(other, at, Rational::try_add, Ball::plus),
         }
     }
@@ -53,10 +66,10 @@ impl Number {
     /// `self` - `other`.
     ///
     /// # Errors
-    /// Of [`Rational::try_sub`].
+    /// As [`try_add`](Number::try_add).
     pub fn try_sub(&self, other: &Number, at: Precision) -> Computed {
-        match self.with_turned(other, Rational::try_sub) {
-            Some(difference) => difference,
+        match self.with_turned(other, Rational::try_sub)? {
+            Some(difference) => Ok(difference),
             None => self.with(other, at, Rational::try_sub, Ball::minus),
         }
     }
@@ -64,34 +77,40 @@ impl Number {
     /// `self` × `other`.
     ///
     /// # Errors
-    /// Of [`Rational::try_mul`].
+    /// As [`try_add`](Number::try_add).
     pub fn try_mul(&self, other: &Number, at: Precision) -> Computed {
-        match (&self.0, &other.0) {
-            (Value::Turned(a), Value::Exact(b)) | (Value::Exact(b), Value::Turned(a)) => {
-                Ok(Number::turned(a.try_mul(b)?))
-            }
-            _ => self.with(other, at, Rational::try_mul, Ball::times),
+        if let (Value::Turned(a), Value::Exact(b)) | (Value::Exact(b), Value::Turned(a)) =
+            (&self.0, &other.0)
+            && let Some(product) = unless_too_long(a.try_mul(b))?
+        {
+            return Ok(Number::turned(product));
         }
+        self.with(other, at, Rational::try_mul, Ball::times)
     }
 
     /// `self` / `divisor`. What cannot be distinguished from 0 divides nothing.
     ///
     /// # Errors
-    /// Of [`Rational::try_div`]; when that is not determined.
+    /// [`Code::DivisionByZero`](crate::Code::DivisionByZero) of the argument `b`; as [`try_add`](Number::try_add); when that is not determined.
     pub fn try_div(&self, divisor: &Number, at: Precision) -> Computed {
-        match (&self.0, &divisor.0) {
+        let quotient = match (&self.0, &divisor.0) {
             (Value::Exact(a), Value::Exact(b)) | (Value::Turned(a), Value::Turned(b)) => {
-                return Ok(Number::exact(a.try_div(b)?));
+                unless_too_long(a.try_div(b))?.map(Number::exact)
             }
-            (Value::Turned(a), Value::Exact(b)) => return Ok(Number::turned(a.try_div(b)?)),
-            _ => {}
+            (Value::Turned(a), Value::Exact(b)) => {
+                unless_too_long(a.try_div(b))?.map(Number::turned)
+            }
+            _ => None,
+        };
+        if let Some(quotient) = quotient {
+            return Ok(quotient);
         }
         if divisor.sign(at)? == 0 {
             return Err(Erreur::from(Cause::DivisionByZero).on("b").into());
         }
         let bits = at.bits();
         match self.ball(bits).over(&divisor.ball(bits), bits) {
-            Some(quotient) => Number::near(quotient),
+            Some(quotient) => self.with_gives(divisor, Number::near(quotient)),
             None => Err(at.undecided()),
         }
     }
@@ -107,6 +126,9 @@ impl Number {
         match b.minus(&a, bits).sign() {
             Some(1) => other.clone(),
             Some(_) => self.clone(),
+            None if self.is_doubted() || other.is_doubted() => {
+                Number(Value::Doubted(a.max(&b, bits)))
+            }
             None => Number(Value::Near(a.max(&b, bits))),
         }
     }
@@ -123,6 +145,7 @@ impl Number {
             Value::Exact(value) => Value::Exact(value.abs()),
             Value::Turned(of) => Value::Turned(of.abs()),
             Value::Near(ball) => Value::Near(ball.abs()),
+            Value::Doubted(ball) => Value::Doubted(ball.abs()),
         })
     }
 
@@ -133,19 +156,26 @@ impl Number {
             Value::Exact(value) => Value::Exact(value.opposite()),
             Value::Turned(of) => Value::Turned(of.opposite()),
             Value::Near(ball) => Value::Near(ball.opposite()),
+            Value::Doubted(ball) => Value::Doubted(ball.opposite()),
         })
     }
 
-    /// `first` × (`first` - `step`) × …, as long as the factors are above 0: 1 where none is. `None` where that is longer than a [`Rational`] may be.
-    pub fn descending_product(first: i128, step: usize) -> Option<Number> {
-        /// More factors are longer in any case: the product of the whole numbers up to 2,000 has 19,000 bits.
-        const MOST: i128 = 4_000;
-        if first > MOST {
-            return None;
+    /// `first` × (`first` - `step`) × …, as long as the factors are above 0: 1 where none is.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) where the first factor is above 4,000.
+    pub fn descending_product(first: i128, step: usize, at: Precision) -> Computed {
+        const MOST: usize = 4_000;
+        let actual = usize::try_from(first.max(0)).unwrap_or(MOST + 1);
+        if actual > MOST {
+            let what = "the first factor of a product";
+            return Err(Stop::TooLarge(Erreur::limit(what, MOST, actual)));
         }
         let factors: Vec<IBig> = (1..=first).rev().step_by(step).map(IBig::from).collect();
-        let product = product(&factors)?;
-        Some(Number::whole(product))
+        match product(&factors) {
+            Some(product) => Ok(Number::whole(product)),
+            None => Number::near(enclosed_product(&factors, at.bits())).map(Number::doubted),
+        }
     }
 
     /// What cannot be distinguished from 1, as a base of logarithms.
@@ -153,9 +183,9 @@ impl Number {
         match &self.0 {
             Value::Exact(value) => *value == Rational::ONE,
             Value::Turned(_) => false,
-            Value::Near(ball) => {
+            Value::Near(ball) | Value::Doubted(ball) => {
                 let difference = ball.minus(&Ball::from(IBig::ONE), at.bits());
-                at.is_last() && difference.sign().is_none() && difference.top() < -BELIEVED
+                self.is_believed(at) && difference.sign().is_none() && difference.top() < -BELIEVED
             }
         }
     }
@@ -163,6 +193,21 @@ impl Number {
     /// Whether it is 0, exactly.
     pub(super) fn is_zero(&self) -> bool {
         self.rational().is_some_and(|value| value.sign() == 0)
+    }
+}
+
+/// The product to this many bits, by halves.
+fn enclosed_product(factors: &[IBig], bits: usize) -> Ball {
+    /// Factors whose product is short.
+    const FEW: usize = 16;
+    // The error doubles from half to half at most.
+    let inner = bits + 16;
+    match factors.len() {
+        ..=FEW => Ball::from(factors.iter().product::<IBig>()),
+        length => {
+            let (left, right) = factors.split_at(length / 2);
+            enclosed_product(left, bits).times(&enclosed_product(right, bits), inner)
+        }
     }
 }
 

@@ -93,7 +93,7 @@ impl Number {
     /// When that is not determined.
     pub fn try_sin_degrees(&self, at: Precision) -> Computed {
         let Some(angle) = self.rational() else {
-            return Number::near(self.near_sin_cos(at).0);
+            return self.gives(Number::near(self.near_sin_cos(at).0));
         };
         let reduced = Reduced::of(angle)?;
         let value = match reduced.quarters {
@@ -109,7 +109,7 @@ impl Number {
     /// When that is not determined.
     pub fn try_cos_degrees(&self, at: Precision) -> Computed {
         let Some(angle) = self.rational() else {
-            return Number::near(self.near_sin_cos(at).1);
+            return self.gives(Number::near(self.near_sin_cos(at).1));
         };
         let reduced = Reduced::of(angle)?;
         let value = match reduced.quarters {
@@ -128,7 +128,7 @@ impl Number {
         let Some(angle) = self.rational() else {
             let (sine, cosine) = self.near_sin_cos(at);
             return match sine.over(&cosine, at.bits()) {
-                Some(tangent) => Number::near(tangent),
+                Some(tangent) => self.gives(Number::near(tangent)),
                 None => match self.to_whole(at)? {
                     Some(angle) => Number::whole(angle).try_tan_degrees(at),
                     None => Err(at.undecided()),

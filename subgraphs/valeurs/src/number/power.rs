@@ -24,7 +24,7 @@ impl Number {
     /// # Errors
     /// [`Code::DivisionByZero`](crate::Code::DivisionByZero) of the argument `base` for a negative power of 0;
     /// [`Code::Domain`](crate::Code::Domain) of the argument `base` when it is negative and the exponent is not whole;
-    /// [`Code::Overflow`](crate::Code::Overflow); when that is not determined.
+    /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) beyond all exponents; when that is not determined.
     pub fn try_pow(&self, exponent: &Number, at: Precision) -> Computed {
         if exponent.is_zero() || self.rational() == Some(&Rational::ONE) {
             return Ok(Decimal::ONE.into());
@@ -42,11 +42,16 @@ impl Number {
             None => None,
         };
         if let Some(whole) = whole {
-            return self.whole_power(&whole, at);
+            let power = self.whole_power(&whole, at);
+            return match self.rational() {
+                // A fraction that is too long for one.
+                Some(_) => power.map(Number::doubted),
+                None => self.gives(power),
+            };
         }
-        match self.sign(at)? {
-            1 => self.positive_power(exponent, at),
-            0 => zero_to(exponent.sign(at)?),
+        let power = match self.known_sign(at)? {
+            Some(1) => self.positive_power(exponent, at),
+            None => self.power_next_to_zero(exponent, at),
             _ => match exponent.to_whole(at)? {
                 Some(whole) => self.whole_power(&whole, at),
                 None => Err(Erreur::domain(
@@ -59,7 +64,8 @@ impl Number {
                 )
                 .into()),
             },
-        }
+        };
+        self.gives(exponent.gives(power))
     }
 
     /// A whole power of what is not 0 exactly.
@@ -91,15 +97,50 @@ impl Number {
 
     fn power_by_logarithm(&self, exponent: &IBig, at: Precision) -> Computed {
         let exact = Number::whole(exponent.clone());
-        let power = match self.sign(at)? {
-            0 => return zero_to(exact.sign(at)?),
-            _ if self.abs().rational() == Some(&Rational::ONE) => Decimal::ONE.into(),
-            _ => self.abs().positive_power(&exact, at)?,
+        let Some(sign) = self.known_sign(at)? else {
+            return self.power_next_to_zero(&exact, at);
         };
-        match self.sign(at)? < 0 && exponent.bit(0) {
+        let power = match self.abs().rational() == Some(&Rational::ONE) {
+            true => Decimal::ONE.into(),
+            false => self.abs().positive_power(&exact, at)?,
+        };
+        match sign < 0 && exponent.bit(0) {
             true => Ok(power.opposite()),
             false => Ok(power),
         }
+    }
+
+    /// A power of what the last precision cannot distinguish from 0: any number up to the power of the largest magnitude.
+    fn power_next_to_zero(&self, exponent: &Number, at: Precision) -> Computed {
+        let sign = exponent.sign(at)?;
+        if sign == 0 {
+            return Err(at.undecided());
+        }
+        if sign < 0 {
+            // What is in doubt is not taken for 0.
+            self.sign(at)?;
+            return zero_to(sign);
+        }
+        let bits = at.bits() + 48;
+        let base = self.ball(bits);
+        let whole = exponent.to_whole(at)?;
+        if whole.is_none() && !self.may_have_real_powers(&base) {
+            return Err(at.undecided());
+        }
+        // Below 1, the least exponent gives the largest power.
+        let logarithm = Ball::power_of_two(base.top()).ln(bits);
+        let largest =
+            logarithm.and_then(|logarithm| exponent.ball(bits).times(&logarithm, bits).exp(bits));
+        let Some(largest) = largest else {
+            return Err(at.undecided());
+        };
+        let even = whole.is_none_or(|whole| !whole.bit(0));
+        Number::near(next_to_zero(&base, largest.top(), even))
+    }
+
+    /// Whether what cannot be distinguished from 0 is taken to have powers that are not whole.
+    fn may_have_real_powers(&self, ball: &Ball) -> bool {
+        !self.is_doubted() || !ball.reaches_below_zero()
     }
 
     /// A power of what is above 0, by its logarithm.
@@ -123,8 +164,8 @@ impl Number {
             let reason = format!("the degree of a root is between 1 and {MAX_DEGREE}, got {n}");
             return Err(Erreur::invalid("n", reason).into());
         }
-        let sign = self.sign(at)?;
-        if sign < 0 && n.is_multiple_of(2) {
+        let (sign, even) = (self.known_sign(at)?, n.is_multiple_of(2));
+        if sign == Some(-1) && even {
             let told = self.told(at)?;
             let reason = format!("a negative number has no real root of even degree, got {told}");
             return Err(Erreur::domain("x", reason).into());
@@ -132,16 +173,22 @@ impl Number {
         if let Some(root) = self.rational().and_then(|value| value.root(n)) {
             return Ok(Number::exact(root));
         }
-        if sign == 0 {
-            // As far as it can be distinguished.
-            return Ok(Decimal::ZERO.into());
-        }
         let bits = at.bits();
-        match self.ball(bits + 16).abs().root(n, bits) {
+        let Some(sign) = sign else {
+            let ball = self.ball(bits);
+            if even && !self.may_have_real_powers(&ball) {
+                return Err(at.undecided());
+            }
+            // Any number up to the root of the largest magnitude.
+            let largest = -(-ball.top()).div_euclid(i64::from(n));
+            return self.gives(Number::near(next_to_zero(&ball, largest, even)));
+        };
+        let root = match self.ball(bits + 16).abs().root(n, bits) {
             Some(root) if sign < 0 => Number::near(root.opposite()),
             Some(root) => Number::near(root),
             None => Err(at.undecided()),
-        }
+        };
+        self.gives(root)
     }
 
     /// The square root.
@@ -149,12 +196,21 @@ impl Number {
     /// # Errors
     /// [`Code::Domain`](crate::Code::Domain) of the argument `x` when it is negative; when that is not determined.
     pub fn try_sqrt(&self, at: Precision) -> Computed {
-        if self.sign(at)? < 0 {
+        if self.known_sign(at)? == Some(-1) {
             let told = self.told(at)?;
             let reason = format!("a negative number has no real square root, got {told}");
             return Err(Erreur::domain("x", reason).into());
         }
         self.try_root(2, at)
+    }
+}
+
+/// Everything up to 2^`top`: on both sides of 0 where `base` is on both, and an odd power or root is taken of it.
+fn next_to_zero(base: &Ball, top: i64, even: bool) -> Ball {
+    let reach = Ball::around_zero(top);
+    match even || !base.reaches_below_zero() {
+        true => reach.abs(),
+        false => reach,
     }
 }
 

@@ -4,7 +4,7 @@ use dashu_int::IBig;
 use dashu_int::ops::BitTest as _;
 
 use super::power::one;
-use super::{Computed, Number, Value};
+use super::{Computed, Number, Value, too_large};
 use crate::ball::Ball;
 use crate::decimal::Decimal;
 use crate::erreur::{Code, Erreur, Resultat};
@@ -30,19 +30,19 @@ impl Number {
     /// e to the power of `self`.
     ///
     /// # Errors
-    /// [`Code::Overflow`](crate::Code::Overflow) of `exponentielle`; when that is not determined.
+    /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) beyond all exponents; when that is not determined.
     pub fn try_exp(&self, at: Precision) -> Computed {
         if self.is_zero() {
             return Ok(Decimal::ONE.into());
         }
-        Number::exponential(&self.ball(at.bits() + 48), at)
+        self.gives(Number::exponential(&self.ball(at.bits() + 48), at))
     }
 
     pub(super) fn exponential(x: &Ball, at: Precision) -> Computed {
         match x.exp(at.bits()) {
             Some(power) => Number::near(power),
             None if x.bottom().is_some_and(|least| least > 14) && x.sign() == Some(1) => {
-                Err(Erreur::overflow("exponentielle").into())
+                Err(too_large())
             }
             None => Err(at.undecided()),
         }
@@ -51,7 +51,9 @@ impl Number {
     /// The natural logarithm of what is above 0; `None` where that cannot be decided.
     pub(super) fn logarithm(&self, bits: usize) -> Option<Ball> {
         let x = match &self.0 {
-            Value::Near(_) | Value::Turned(_) => return self.ball(bits + 16).ln(bits),
+            Value::Near(_) | Value::Doubted(_) | Value::Turned(_) => {
+                return self.ball(bits + 16).ln(bits);
+            }
             Value::Exact(value) => value,
         };
         // Near 1, as many bits more as its distance has zeros.
@@ -71,7 +73,7 @@ impl Number {
     pub fn try_ln(&self, at: Precision) -> Computed {
         self.positive("x", at)?;
         match self.logarithm(at.bits()) {
-            Some(logarithm) => Number::near(logarithm),
+            Some(logarithm) => self.gives(Number::near(logarithm)),
             None => Err(at.undecided()),
         }
     }
@@ -100,7 +102,7 @@ impl Number {
         {
             return Ok(Number::exact(exact));
         }
-        Number::near(quotient)
+        self.gives(base.gives(Number::near(quotient)))
     }
 
     fn positive(&self, argument: &'static str, at: Precision) -> Result<(), Stop> {
@@ -131,7 +133,7 @@ impl Number {
         if let Some(angle) = self.degrees()? {
             return angle.try_sin_degrees(at);
         }
-        Number::near(self.absolute(at.bits()).sin_cos(at.bits()).0)
+        self.gives(Number::near(self.absolute(at.bits()).sin_cos(at.bits()).0))
     }
 
     /// The cosine of an angle in radians.
@@ -145,7 +147,7 @@ impl Number {
         if self.is_zero() {
             return Ok(Decimal::ONE.into());
         }
-        Number::near(self.absolute(at.bits()).sin_cos(at.bits()).1)
+        self.gives(Number::near(self.absolute(at.bits()).sin_cos(at.bits()).1))
     }
 
     /// The tangent of an angle in radians.
@@ -166,7 +168,7 @@ impl Number {
         }
         let (sine, cosine) = self.absolute(at.bits()).sin_cos(at.bits());
         match sine.over(&cosine, at.bits()) {
-            Some(tangent) => Number::near(tangent),
+            Some(tangent) => self.gives(Number::near(tangent)),
             None => Err(at.undecided()),
         }
     }
@@ -176,7 +178,7 @@ impl Number {
     /// # Errors
     /// None in practice: every number is a tangent.
     pub fn try_atan(&self, at: Precision) -> Computed {
-        Number::near(self.ball(at.bits() + 16).atan(at.bits()))
+        self.gives(Number::near(self.ball(at.bits() + 16).atan(at.bits())))
     }
 
     /// This many degrees in radians.

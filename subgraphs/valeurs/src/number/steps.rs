@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::Gcd as _;
 
-use super::{BELIEVED, Computed, MAX_SCALE, Number, Value, scaled_ends};
+use super::{BELIEVED, Computed, MAX_SCALE, Number, Value, scaled_ends, unless_too_long};
 use crate::arithmetic::Rounding;
 use crate::ball::Ball;
 use crate::decimal::Decimal;
@@ -11,14 +11,22 @@ use crate::precision::{Precision, Stop};
 use crate::rational::Rational;
 
 impl Number {
-    /// -1, 0 or 1. What cannot be distinguished from 0 is taken for 0.
+    /// -1, 0 or 1. What cannot be distinguished from 0 is taken for 0, unless it is in doubt.
     pub(super) fn sign(&self, at: Precision) -> Result<i32, Stop> {
+        match self.known_sign(at)? {
+            Some(sign) => Ok(sign),
+            None if self.is_doubted() => Err(at.undecided()),
+            None => Ok(0),
+        }
+    }
+
+    /// -1, 0 or 1; `None` of what the last precision cannot distinguish from 0.
+    pub(super) fn known_sign(&self, at: Precision) -> Result<Option<i32>, Stop> {
         match &self.0 {
-            Value::Exact(value) | Value::Turned(value) => Ok(value.sign()),
-            Value::Near(ball) => match ball.sign() {
-                Some(sign) => Ok(sign),
-                None if at.is_last() && ball.top() < -BELIEVED => Ok(0),
-                None => Err(at.undecided()),
+            Value::Exact(value) | Value::Turned(value) => Ok(Some(value.sign())),
+            Value::Near(ball) | Value::Doubted(ball) => match ball.sign() {
+                None if !at.is_last() || ball.top() >= -BELIEVED => Err(at.undecided()),
+                sign => Ok(sign),
             },
         }
     }
@@ -39,13 +47,15 @@ impl Number {
         let ball = match &self.0 {
             Value::Exact(value) => return Ok(value.to_whole()),
             Value::Turned(_) => return Ok(None),
-            Value::Near(ball) => ball,
+            Value::Near(ball) | Value::Doubted(ball) => ball,
         };
         let (below, above) = wholes(ball, at)?;
         // No whole number is between the ends when both have the same one below them.
         match above - below {
             none if none.is_zero() => Ok(None),
-            _ if at.is_last() && ball.radius_top() < -BELIEVED => Ok(Some(snapped(ball, 1))),
+            _ if self.is_believed(at) && ball.radius_top() < -BELIEVED => {
+                Ok(Some(snapped(ball, 1)))
+            }
             _ => Err(at.undecided()),
         }
     }
@@ -58,7 +68,7 @@ impl Number {
         match &self.0 {
             Value::Exact(value) => Ok(value.to_decimal()),
             Value::Turned(_) => Ok(None),
-            Value::Near(_) => Ok(self
+            Value::Near(_) | Value::Doubted(_) => Ok(self
                 .to_whole(at)?
                 .and_then(|whole| Rational::from_whole(whole).to_decimal())),
         }
@@ -81,10 +91,12 @@ impl Number {
     /// With at most `scale` digits after the point.
     ///
     /// # Errors
-    /// When that is not determined; of [`Rational::try_round`].
+    /// When that is not determined.
     pub fn try_round(&self, scale: u32, rounding: Rounding, at: Precision) -> Computed {
-        if let Value::Exact(value) = &self.0 {
-            return Ok(Number::exact(value.try_round(scale, rounding)?));
+        if let Value::Exact(value) = &self.0
+            && let Some(rounded) = unless_too_long(value.try_round(scale, rounding))?
+        {
+            return Ok(Number::exact(rounded));
         }
         let ball = &self.absolute(at.bits());
         if ball.top() > at.bits() as i64 {
@@ -97,7 +109,7 @@ impl Number {
             return Ok(Number::exact(low));
         }
         let digits = i64::from(scale) * 10 / 3 + 1;
-        if !at.is_last() || ball.radius_top() >= -digits - BELIEVED {
+        if self.is_exact() || !self.is_believed(at) || ball.radius_top() >= -digits - BELIEVED {
             return Err(at.undecided());
         }
         // The steps are at the decimals and half way between them.
@@ -109,21 +121,26 @@ impl Number {
     /// The remainder of the division with a whole quotient truncated towards 0: it has the sign of `self`.
     ///
     /// # Errors
-    /// When that is not determined; of [`Rational::try_rem`].
+    /// [`Code::DivisionByZero`](crate::Code::DivisionByZero) of the argument `b`; when that is not determined.
     pub fn try_rem(&self, divisor: &Number, at: Precision) -> Computed {
-        if let (Some(a), Some(b)) = (self.rational(), divisor.rational()) {
-            return Ok(Number::exact(a.try_rem(b)?));
+        let rest = match (&self.0, &divisor.0) {
+            (Value::Exact(a), Value::Exact(b)) => unless_too_long(a.try_rem(b))?.map(Number::exact),
+            (Value::Turned(a), Value::Turned(b)) => {
+                unless_too_long(a.try_rem(b))?.map(Number::turned)
+            }
+            _ => None,
+        };
+        if let Some(rest) = rest {
+            return Ok(rest);
         }
-        if let (Value::Turned(a), Value::Turned(b)) = (&self.0, &divisor.0) {
-            return Ok(Number::turned(a.try_rem(b)?));
-        }
-        let quotient = self.try_div(divisor, at)?;
+        let quotient = self.try_div(divisor, at).map_err(Stop::on_the_way)?;
         let towards_zero = quotient.try_round(0, Rounding::Truncate, at)?;
         // What cannot be distinguished from a multiple leaves nothing.
         if at.is_last() && quotient.to_whole(at)?.is_some() {
             return Ok(Decimal::ZERO.into());
         }
-        self.try_sub(&divisor.try_mul(&towards_zero, at)?, at)
+        let multiple = divisor.try_mul(&towards_zero, at);
+        self.try_sub(&multiple.map_err(Stop::on_the_way)?, at)
     }
 }
 

@@ -106,7 +106,7 @@ fn what_the_last_precision_leaves_open_is_refused() {
 
 #[test]
 fn a_number_beyond_the_decimals_is_written_by_28_digits_and_a_power_of_ten() {
-    let factorial = |n| Number::descending_product(n, 1).unwrap();
+    let factorial = |n| Number::descending_product(n, 1, LOW).unwrap();
     assert_eq!(factorial(20).text(LOW).unwrap(), "2432902008176640000");
     assert_eq!(
         factorial(30).text(LOW).unwrap(),
@@ -144,6 +144,28 @@ fn a_number_beyond_the_decimals_is_written_by_28_digits_and_a_power_of_ten() {
     let square = root.try_mul(&root, LOW).unwrap();
     let nearly_0 = square.try_sub(&n("2"), LOW).unwrap();
     assert_eq!(nearly_0.text(LOW).unwrap(), "0");
+    // Its power of ten may have many digits.
+    for (exponent, expected) in [
+        ("-1e6", "3.296831478088558578968907969e-434295"),
+        ("1e9", "8.002981770660972533041909374e434294481"),
+    ] {
+        assert_eq!(
+            n(exponent).try_exp(LOW).unwrap().text(LOW).unwrap(),
+            expected
+        );
+    }
+    for (base, exponent, expected) in [
+        ("2", "20000", "3.980276840337966592354307206e6020"),
+        ("2", "-20000", "2.512388057698744585180135042e-6021"),
+        ("-7", "-7001", "-2.941859044332904131353102338e-5917"),
+    ] {
+        let power = n(base).try_pow(&n(exponent), LOW).unwrap();
+        assert_eq!(power.text(LOW).unwrap(), expected);
+    }
+    assert_eq!(
+        factorial(2000).text(LOW).unwrap(),
+        "3.316275092450633241175393381e5735"
+    );
     // What is known to be there is shown.
     let tiny = n("-100").try_exp(LOW).unwrap();
     assert_eq!(tiny.text(LOW).unwrap(), "3.720075976020835962959695804e-44");

@@ -102,11 +102,83 @@ fn what_takes_too_many_digits_is_refused() {
     check_refused("plancher(exp(3000)) % 2", 1, reason);
     // What it is multiplied by is not 0 but for the first 1,000 digits.
     check_refused("(exp(10^-1000) - 1) * 10^1000", 21, reason);
-    check_refused(
-        "exp(12000) * 0",
-        1,
-        "the result of `exp` is beyond ±79228162514264337593543950335",
+}
+
+/// What is refused on the way to a result, of a number that is too large or too near to 0.
+const UNDECIDED: &str =
+    "significant digits that determine the result: 617 is over the limit of 616";
+
+#[test]
+fn only_the_result_has_to_fit() {
+    check("exp(20000)/exp(19999)", "2.7182818284590452353602874714");
+    check(
+        "exp(-2.9*10^9)*exp(2.9*10^9+1)",
+        "2.7182818284590452353602874714",
     );
+    check("exp(12000) * 0", "0");
+    check("2^20000/2^19999", "2");
+    check("(1/7)^7000*7^7000", "1");
+    check("(0.1^28)^200 * 10^5600", "1");
+    check("pi^20000/pi^19999", "3.1415926535897932384626433833");
+    check("2000!/1999!", "2000");
+    check("4000!/3998!", "15996000");
+    check("3000!!/2996!!", "8994000");
+    check("2000!/(3! * 1997!)", "1331334000");
+    check("ln(2^20000)", "13862.943611198906188344642429");
+    check("log(3^20000, 7)", "11291.500681071592276091003343");
+    check("ln(4000!)", "29181.264544594699660061535308");
+    check("racine(3^20001)/3^10000", "1.7320508075688772935274463415");
+    check("atan(2^20000)", "1.5707963267948966192313216916");
+    check(
+        "(1/7^999 + 1/11^999 + 1/13^999 + 1/17^999) * 7^999 * 2 / 3",
+        "0.6666666666666666666666666667",
+    );
+    check("somme(1/7^999, 1/11^999, 1/13^999, 1/17^999)", "0");
+    check("1 + 10^-5000 * 10^-5000", "1");
+}
+
+#[test]
+fn a_fraction_that_is_too_long_is_not_taken_for_a_step() {
+    // It is next to 1, next to half way, next to 0, but not there.
+    check_refused("plancher(1 - 0.1^6000)", 1, UNDECIDED);
+    check_refused("signe(1 - (1 - 0.1^6000))", 1, UNDECIDED);
+    check_refused("0.1^28/2 + 0.1^6000", 10, UNDECIDED);
+    check_refused("1/(1 - (1 - 0.1^6000))", 2, UNDECIDED);
+    check_refused("ln(1 - (1 - 0.1^6000))", 1, UNDECIDED);
+    check_refused("racine(1 - (1 - 0.1^6000) - 0.1^5999)", 1, UNDECIDED);
+    check_refused("plancher(sin(1 - 0.1^6000)/sin(1))", 1, UNDECIDED);
+    check_refused("max(1, 1 - 0.1^6000, 0.5) % 1", 27, UNDECIDED);
+    // Where it is far from one, there is nothing to take.
+    check("plancher(1.5 - 0.1^6000)", "1");
+    check("signe(0.1^6000)", "1");
+    check("(2^20000 + 1) / 2^20000 % 2", "1");
+}
+
+#[test]
+fn a_root_or_power_of_what_cannot_be_told_from_0_is_near_it_or_refused() {
+    // e^-1, e^-4, 10^-7: what is left of each is up to 1.
+    check_refused("exp(-10^10)^(10^-10)", 12, UNDECIDED);
+    check_refused("exp(-4*10^9)^(10^-9)", 13, UNDECIDED);
+    check_refused("racine(exp(10^-700) - 1, 100)", 1, UNDECIDED);
+    check_refused("(exp(10^-700) - 1)^(1/100)", 19, UNDECIDED);
+    check_refused("racine(exp(10^-1204) - 1) * 10^602", 27, UNDECIDED);
+    check_refused("(exp(10^-1204) - 1)^0.5 * 10^602", 25, UNDECIDED);
+    check_refused("(exp(10^-700) - 1)^(exp(10^-700) - 1)", 19, UNDECIDED);
+    // Where all of what may be left is next to 0, it is 0.
+    check("racine(exp(-10^10))", "0");
+    check("exp(-10^10)^0.5", "0");
+    check("exp(-10^10)^(10^-7) + 2", "2");
+    check("racine(exp(10^-700) - 1, 3)", "0");
+    check("racine(1 - exp(10^-700), 3)", "0");
+    check("(exp(10^-700) - 1)^pi", "0");
+    check("(exp(10^-700) - 1)^7", "0");
+    check("signe(racine(exp(100) - exp(50)^2))", "0");
+    // What is too near to 0 for its exponent is not 0.
+    check_refused("signe(exp(-10^10))", 1, UNDECIDED);
+    check_refused("ln(exp(-10^10))", 1, UNDECIDED);
+    check_refused("1 / exp(-10^10)", 3, UNDECIDED);
+    check_refused("exp(-10^10)^-1", 12, UNDECIDED);
+    check_refused("racine(exp(-10^11) - exp(-10^10))", 1, UNDECIDED);
 }
 
 #[test]
@@ -118,14 +190,27 @@ fn what_is_out_of_all_bounds_has_an_outcome() {
     );
     check("exp(-10^28) + 0.5^(10^28) + 2^-(10^20)", "0");
     check("atan(exp(11000)) * 2 - pi + sin(exp(-10^9))", "0");
+    check("0 * pi^20000 + 0 * (1 + pi)^(10^9)", "0");
     let beyond =
         |operation| format!("the result of `{operation}` is beyond ±79228162514264337593543950335");
-    check_refused("2 + 1 / exp(-10^6)", 7, &beyond("division"));
-    check_refused("0 * (1 + pi)^(10^9)", 13, &beyond("puissance"));
-    check_refused("0 * pi^20000", 7, &beyond("puissance"));
-    check_refused("exp(10^28) - exp(10^28)", 1, &beyond("exp"));
-    // 0, as far as it can be distinguished.
-    check_refused("1 / exp(-10^28)", 3, "division by zero");
+    check_refused("2 + 1 / exp(-10^6)", 3, &beyond("addition"));
+    check_refused("exp(10^28)", 1, &beyond("exp"));
+    check_refused("(1 + pi)^(10^28)", 9, &beyond("puissance"));
+    check_refused("5000!", 5, &beyond("factorielle"));
+    // On the way to a result that may fit, these are limits.
+    let digits =
+        "binary digits before the point of a number: 4294967297 is over the limit of 4294967296";
+    check_refused("exp(10^28) - exp(10^28)", 1, digits);
+    check_refused("0 * (1 + pi)^(10^28)", 13, digits);
+    check_refused(
+        "produit(exp(2*10^9), exp(2.5*10^9), exp(-4.5*10^9))",
+        1,
+        digits,
+    );
+    check_refused("exp(2.5*10^9) % exp(-2.5*10^9)", 15, digits);
+    let factors = "the first factor of a product: 5000 is over the limit of 4000";
+    check_refused("5000!/4999!", 5, factors);
+    check_refused("1 / exp(-10^28)", 3, UNDECIDED);
 }
 
 #[test]
@@ -140,6 +225,15 @@ fn steps_show_the_digits_of_their_numbers() {
             "racine: racine(2) = 1.4142135623730950488016887242 | 0.0003720075976020835962959696 * 1.4142135623730950488016887242 ^ 2",
             "puissance: 1.4142135623730950488016887242 ^ 2 = 2 | 0.0003720075976020835962959696 * 2",
             "multiplication: 0.0003720075976020835962959696 * 2 = 0.0007440151952041671925919392 | 0.0007440151952041671925919392",
+        ],
+    );
+    check_steps(
+        "exp(-10^6) * 2^20000",
+        &[
+            "puissance: 10 ^ 6 = 1000000 | exp(-1000000) * 2 ^ 20000",
+            "exp: exp(-1000000) = 0 | 3.296831478088558578968907969e-434295 * 2 ^ 20000",
+            "puissance: 2 ^ 20000 = none | 3.296831478088558578968907969e-434295 * 3.980276840337966592354307206e6020",
+            "multiplication: 3.296831478088558578968907969e-434295 * 3.980276840337966592354307206e6020 = 0 | 1.312230197873307608106925944e-428274",
         ],
     );
     // The value is settled before its steps are: they are computed with more bits.

@@ -1,5 +1,10 @@
 //! The steps by which an expression is reduced.
 
+use std::time::{Duration, Instant};
+
+use valeurs::Code;
+use valeurs::budget::{Allowance, Budget};
+
 use super::*;
 
 #[test]
@@ -81,4 +86,26 @@ fn what_is_not_known_to_that_many_digits_is_not_shown_to_them() {
         "-sin(pi)*2",
         &["sin: sin(pi) = 0 | 0 * 2", "multiplication: 0 * 2 = 0 | 0"],
     );
+}
+
+#[test]
+fn steps_are_kept_within_a_bound_whatever_is_asked_of_them() {
+    let count = |angles: usize, kept: u64| {
+        let budget = Budget::new(Allowance {
+            work: u64::MAX,
+            answer: u64::MAX,
+            kept,
+            deadline: Instant::now() + Duration::from_secs(3600),
+        });
+        let text = format!("max({}1)", "1.234567891°,".repeat(angles));
+        let steps = || steps(&Expression::canonical(&text)?);
+        let steps = budget.sync_scope(steps);
+        steps
+            .map(|steps| steps.len())
+            .map_err(|erreur| erreur.code())
+    };
+    // What is left after a step is as long as the expression.
+    assert_eq!(count(10, 10_000), Ok(11));
+    assert_eq!(count(100, 200_000), Err(Code::LimitExceeded));
+    assert_eq!(count(100, 1_000_000), Ok(101));
 }

@@ -4,20 +4,21 @@
 use async_graphql::{Object, ScalarType as _};
 use service::RootField;
 use service::rest::table::{Operation, parameter};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Resultat, budget};
 
 use crate::angle::UniteAngle;
 use crate::operations;
 use crate::rounding::ModeArrondi;
 
 /// Defines operations. Each has its documentation, its arguments (`name: Type = "documentation", "example"` and, when it
-/// may be left out, its default between brackets; `in` says which whole numbers it takes), and the expression that computes it.
+/// may be left out, its default between brackets; `in` says which whole numbers it takes), and the expression that computes it, with `@digits` before it where that
+/// takes long.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident(
             $($argument:ident: $type:ty = $about:literal, $example:literal $([$($default:tt)+])? $(in $least:literal..=$most:literal)?;)+
-        ) => $result:expr
+        ) => $(@$digits:ident)? $result:expr
     )+) => {
         /// The operations as root fields.
         #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ macro_rules! operations {
                 &self,
                 $(#[graphql(desc = $about $(, $($default)+)?)] $argument: $type,)+
             ) -> Option<Resultat<Decimal>> {
-                Some(called(stringify!($name), $result))
+                Some(operations!(@resolved $($digits)?, $name($($argument),+), $result))
             }
         )+}
 
@@ -60,6 +61,12 @@ macro_rules! operations {
             )),+]
         }
     };
+    (@resolved, $name:ident($($argument:ident),+), $result:expr) => { called(stringify!($name), $result) };
+    (@resolved digits, $name:ident($($argument:ident),+), $result:expr) => {{
+        let mut key = Vec::new();
+        $($argument.add_to(&mut key);)+
+        once(stringify!($name), &key, || called(stringify!($name), $result))
+    }};
     (@default $type:ty) => { None };
     (@default $type:ty, $($default:tt)+) => { Some(|| operations!(@value $type, $($default)+)) };
     (@value $type:ty, default) => { <$type>::default() };
@@ -107,53 +114,53 @@ operations! {
     puissance(
         base: Decimal = "The base. Below 0 only with a whole exponent; not 0 with an exponent below 0.", "2";
         exposant: Decimal = "The exponent, whole or not.", "10";
-    ) => base.try_pow(exposant)
+    ) => @digits base.try_pow(exposant)
 
     /// The square root. Exact for perfect squares, else rounded once.
     racine_carree(
         x: Decimal = "A number not below 0.", "2";
-    ) => x.try_sqrt()
+    ) => @digits x.try_sqrt()
 
     /// The root of degree n. Exact where a decimal equals it, else rounded once.
     racine_nieme(
         x: Decimal = "A number, not below 0 when n is even.", "27";
         n: i32 = "The degree, from 1 to 100.", "3" in 1..=100;
-    ) => operations::root(x, n.into())
+    ) => @digits operations::root(x, n.into())
 
     /// e to the power of x.
     exponentielle(
         x: Decimal = "The exponent.", "1";
-    ) => x.try_exp()
+    ) => @digits x.try_exp()
 
     /// The logarithm of x to a base: natural without one. The same as `log` in an expression.
     logarithme(
         x: Decimal = "A number above 0.", "1000";
         base: Option<Decimal> = "The base, above 0 and not 1. Without one, the logarithm is natural, to the base e.", "10";
-    ) => base.map_or_else(|| x.try_ln(), |base| x.try_log(base))
+    ) => @digits base.map_or_else(|| x.try_ln(), |base| x.try_log(base))
 
     /// The sine of an angle.
     sinus(
         x: Decimal = "The angle.", "30";
         unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
-    ) => unite.sine(x)
+    ) => @digits unite.sine(x)
 
     /// The cosine of an angle.
     cosinus(
         x: Decimal = "The angle.", "30";
         unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
-    ) => unite.cosine(x)
+    ) => @digits unite.cosine(x)
 
     /// The tangent of an angle.
     tangente(
         x: Decimal = "The angle.", "30";
         unite: UniteAngle = "The unit of the angle.", "DEGRE" [default];
-    ) => unite.tangent(x)
+    ) => @digits unite.tangent(x)
 
     /// The angle whose tangent is x: from -π/2 to π/2, or from -90 to 90 degrees.
     arctangente(
         x: Decimal = "The tangent.", "1";
         unite: UniteAngle = "The unit of the result.", "DEGRE" [default];
-    ) => unite.arc_tangent(x)
+    ) => @digits unite.arc_tangent(x)
 
     /// The factorial n! = 1 × 2 × … × n, exact.
     factorielle(
@@ -224,6 +231,44 @@ operations! {
     ) => operations::change(depart, arrivee)
 }
 
+/// An argument, as a part of what results are known by.
+trait Known {
+    fn add_to(&self, key: &mut Vec<u8>);
+}
+
+impl Known for Decimal {
+    fn add_to(&self, key: &mut Vec<u8>) {
+        key.extend_from_slice(&self.pack());
+    }
+}
+
+impl Known for Option<Decimal> {
+    fn add_to(&self, key: &mut Vec<u8>) {
+        self.iter().for_each(|one| one.add_to(key));
+    }
+}
+
+impl Known for i32 {
+    fn add_to(&self, key: &mut Vec<u8>) {
+        key.extend_from_slice(&self.to_ne_bytes());
+    }
+}
+
+impl Known for UniteAngle {
+    fn add_to(&self, key: &mut Vec<u8>) {
+        key.push(*self as u8);
+    }
+}
+
+/// The result of a field that takes long: computed once in a request for the same arguments.
+fn once(
+    field: &'static str,
+    arguments: &[u8],
+    compute: impl FnOnce() -> Resultat<Decimal>,
+) -> Resultat<Decimal> {
+    budget::shared(field, arguments, compute).map(|result| *result)
+}
+
 /// The result of an operation, whose failure is said of its name.
 fn called(name: &str, result: Resultat<Decimal>) -> Resultat<Decimal> {
     result.map_err(|erreur| erreur.during(camel_case(name)))
@@ -240,3 +285,6 @@ fn camel_case(name: &str) -> String {
         name
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ mod computed;
 mod entities;
 mod limits;
 mod query;
+mod question;
 mod serie;
 mod subscription;
 mod types;

@@ -3,7 +3,8 @@
 use async_graphql::{Context, Object};
 use valeurs::{Decimal, Erreur, Liste, Resultat};
 
-use crate::{dispersion::Definition, schema::computed::Computed, score};
+use crate::dispersion::Definition;
+use crate::schema::{computed::Computed, types};
 
 /// The entity.
 pub(super) struct Calcul {
@@ -43,8 +44,7 @@ impl Calcul {
         let required = self.required();
         Some(required.and_then(|resultat| {
             let computed = Computed::read(ctx, "dans", &dans)?;
-            computed.pay(6)?;
-            score::score_z(resultat, computed.series(), definition)
+            types::score(&computed, resultat, definition)
         }))
     }
 }

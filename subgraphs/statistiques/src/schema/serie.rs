@@ -297,7 +297,7 @@ impl Serie {
             desc = "The level of confidence, above 0 and below 1."
         )]
         niveau: Decimal,
-    ) -> Option<Resultat<IntervalleConfiance>> {
+    ) -> Option<Resultat<Arc<IntervalleConfiance>>> {
         Some(types::intervalle(&self.computed, niveau))
     }
 
@@ -312,7 +312,7 @@ impl Serie {
             desc = "The alternative hypothesis: another mean, a smaller or a larger one."
         )]
         alternative: Alternative,
-    ) -> Option<Resultat<TestStudent>> {
+    ) -> Option<Resultat<Arc<TestStudent>>> {
         let variante = Variante::default();
         Some(types::test(
             &self.computed,

@@ -1,15 +1,17 @@
 //! Output types that several fields share, and how arguments become series.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Object, SimpleObject};
 use valeurs::{Decimal, Decimaux, Erreur, Liste, Objets, Resultat, budget};
 
+use crate::dispersion::Definition;
 use crate::liaison::Pairs;
 use crate::quantile::Methode;
 use crate::schema::computed::Computed;
+use crate::schema::question::Question;
 use crate::student::{Alternative, Variante};
-use crate::{histogramme, liaison, quantile, student};
+use crate::{histogramme, liaison, quantile, score, student};
 
 /// The three values that cut a series into quarters: quantiles of type 7 (Hyndman and Fan, 1996).
 #[derive(SimpleObject)]
@@ -29,7 +31,7 @@ impl From<quantile::Quartiles> for Quartiles {
 }
 
 /// A class of a histogram: the values x with borneInf ≤ x < borneSup, and x = borneSup too in the last class.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub(super) struct Classe {
     /// The lower bound. It belongs to the class.
     borne_inf: Decimal,
@@ -59,23 +61,41 @@ impl From<histogramme::Classe> for Classe {
 }
 
 /// The histogram of a series, as fields give it. An explicit null asks for the default too.
-pub(super) fn classes(computed: &Computed, classes: Option<i32>) -> Resultat<Objets<Classe>> {
+pub(super) fn classes(computed: &Arc<Computed>, classes: Option<i32>) -> Resultat<Objets<Classe>> {
     let classes = classes.unwrap_or(histogramme::DEFAULT_CLASSES);
-    computed.pay(2)?;
-    budget::charge(u64::from(classes.unsigned_abs().min(1000)) * 8)?;
-    let histogram = histogramme::histogramme(computed.series(), classes)?;
-    Ok(Objets(histogram.into_iter().map(Classe::from).collect()))
+    let question = Question::about([computed]).whole(classes);
+    let histogram: Arc<Vec<Classe>> = question.once("histogramme", || {
+        computed.pay(2)?;
+        budget::charge(u64::from(classes.unsigned_abs().min(1000)) * 8)?;
+        let histogram = histogramme::histogramme(computed.series(), classes)?;
+        Ok(histogram.into_iter().map(Classe::from).collect())
+    })?;
+    Ok(Objets(Arc::unwrap_or_clone(histogram)))
+}
+
+/// The standard score of a number in a series.
+pub(super) fn score(
+    computed: &Arc<Computed>,
+    number: Decimal,
+    definition: Definition,
+) -> Resultat<Decimal> {
+    let question = Question::about([computed]).choice(definition as u8);
+    let score = question.number(number).once("scoreZ", || {
+        computed.pay(6)?;
+        score::score_z(number, computed.series(), definition)
+    })?;
+    Ok(*score)
 }
 
 /// The least-squares line through the pairs of two series, as fields give it.
 pub(super) struct Regression {
-    line: liaison::Regression,
+    line: Arc<liaison::Regression>,
     x: Arc<Computed>,
     y: Arc<Computed>,
 }
 
 impl Regression {
-    pub(super) fn new(line: liaison::Regression, x: Arc<Computed>, y: Arc<Computed>) -> Self {
+    pub(super) fn new(line: Arc<liaison::Regression>, x: Arc<Computed>, y: Arc<Computed>) -> Self {
         Self { line, x, y }
     }
 }
@@ -121,9 +141,12 @@ impl Regression {
 
 impl Regression {
     fn residuals(&self) -> Resultat<Decimaux> {
-        self.x.pay(RESIDUAL)?;
-        let pairs = Pairs::new(self.x.series(), self.y.series())?;
-        Ok(Decimaux::new(&self.line.residus(pairs)?))
+        let residuals = Question::about([&self.x, &self.y]).once("residus", || {
+            self.x.pay(RESIDUAL)?;
+            let pairs = Pairs::new(self.x.series(), self.y.series())?;
+            Ok(Decimaux::new(&self.line.residus(pairs)?))
+        })?;
+        Ok(Decimaux::clone(&residuals))
     }
 }
 
@@ -159,7 +182,10 @@ impl IntervalleConfiance {
 }
 
 /// The outcome of a test, as fields give it.
-pub(super) struct TestStudent(pub(super) student::Student);
+pub(super) struct TestStudent {
+    outcome: student::Student,
+    p: OnceLock<Resultat<Decimal>>,
+}
 
 /// The outcome of a test of Student: whether a mean, or a difference of means, can be explained by chance.
 #[Object]
@@ -167,17 +193,17 @@ impl TestStudent {
     /// The statistic t: how many standard errors the mean, or the difference of means, is away from what it is tested against. Null, with an
     /// error, when it is beyond the largest Decimal.
     async fn statistique(&self) -> Option<Resultat<Decimal>> {
-        Some(self.0.statistique.clone())
+        Some(self.outcome.statistique.clone())
     }
 
     /// The degrees of freedom of Student's distribution that t is compared with: not whole for two samples whose variances may differ.
     async fn degres_liberte(&self) -> Resultat<Decimal> {
-        self.0.degres.clone()
+        self.outcome.degres.clone()
     }
 
     /// The p-value, from 0 to 1: the probability of a t at least as far away under the null hypothesis. 0 when it is below half of 10^-28.
     async fn p_valeur(&self) -> Resultat<Decimal> {
-        self.0.p()
+        self.p.get_or_init(|| self.outcome.p()).clone()
     }
 }
 
@@ -185,36 +211,56 @@ impl TestStudent {
 const SQUARES: u64 = 6;
 
 /// The confidence interval of the mean of a series.
-pub(super) fn intervalle(computed: &Computed, niveau: Decimal) -> Resultat<IntervalleConfiance> {
-    computed.pay(SQUARES)?;
-    let interval = student::intervalle(computed.series(), niveau)?;
-    Ok(IntervalleConfiance { interval, niveau })
+pub(super) fn intervalle(
+    computed: &Arc<Computed>,
+    niveau: Decimal,
+) -> Resultat<Arc<IntervalleConfiance>> {
+    let question = Question::about([computed]).number(niveau);
+    question.once("intervalleConfiance", || {
+        computed.pay(SQUARES)?;
+        let interval = student::intervalle(computed.series(), niveau)?;
+        Ok(IntervalleConfiance { interval, niveau })
+    })
 }
 
 /// The test of the mean of a series, or of the difference to that of another.
 pub(super) fn test(
-    x: &Computed,
-    y: Option<&Computed>,
+    x: &Arc<Computed>,
+    y: Option<&Arc<Computed>>,
     mean: Decimal,
     variante: Variante,
     alternative: Alternative,
-) -> Resultat<TestStudent> {
-    x.pay(SQUARES)?;
-    if let Some(y) = y {
-        y.pay(SQUARES)?;
-    }
-    let y = y.map(Computed::series);
-    student::test(x.series(), y, mean, variante, alternative).map(TestStudent)
+) -> Resultat<Arc<TestStudent>> {
+    let question = Question::about([x].into_iter().chain(y)).number(mean);
+    let question = question.choice(variante as u8).choice(alternative as u8);
+    question.once("testStudent", || {
+        x.pay(SQUARES)?;
+        if let Some(y) = y {
+            y.pay(SQUARES)?;
+        }
+        let y = y.map(|y| y.series());
+        let outcome = student::test(x.series(), y, mean, variante, alternative)?;
+        let p = OnceLock::new();
+        Ok(TestStudent { outcome, p })
+    })
 }
 
 /// The quantiles of a series; sorting it is paid once.
-pub(super) fn quantiles(computed: &Computed, ps: &Liste, methode: Methode) -> Resultat<Decimaux> {
+pub(super) fn quantiles(
+    computed: &Arc<Computed>,
+    ps: &Liste,
+    methode: Methode,
+) -> Resultat<Decimaux> {
     let most = quantile::MAX_QUANTILES;
-    budget::charge(ps.len().min(most + 1) as u64 * 8)?;
     if ps.len() > most {
         return Err(Erreur::limit("quantiles", most, ps.len()).on("ps"));
     }
-    computed.decimal(("mediane", 4), None, quantile::mediane)?;
-    let quantiles = quantile::quantiles(computed.series(), &ps.decimals(), methode)?;
-    Ok(Decimaux::new(&quantiles))
+    let question = Question::about([computed]).choice(methode as u8);
+    let quantiles = question.numbers(ps).once("quantiles", || {
+        budget::charge(ps.len() as u64 * 8)?;
+        computed.decimal(("mediane", 4), None, quantile::mediane)?;
+        let quantiles = quantile::quantiles(computed.series(), &ps.decimals(), methode)?;
+        Ok(Decimaux::new(&quantiles))
+    })?;
+    Ok(Decimaux::clone(&quantiles))
 }

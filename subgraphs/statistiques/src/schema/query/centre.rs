@@ -5,6 +5,7 @@ use valeurs::{Decimal, Decimaux, Liste, Resultat};
 
 use crate::quantile::{self, Methode, Probability};
 use crate::schema::computed::{Computed, list_of, of};
+use crate::schema::question::Question;
 use crate::schema::types::{self, Quartiles};
 use crate::{modes, moyenne};
 
@@ -40,11 +41,13 @@ impl Centre {
         poids: Liste,
     ) -> Option<Resultat<Decimal>> {
         let weights = Computed::read(ctx, "poids", &poids);
-        // Not shared: it depends on the weights too.
         Some(weights.and_then(|weights| {
             let computed = Computed::read(ctx, "valeurs", &valeurs)?;
-            computed.pay(2)?;
-            moyenne::moyenne_ponderee(computed.series(), weights.series())
+            let mean = Question::about([&computed, &weights]).once("moyennePonderee", || {
+                computed.pay(2)?;
+                moyenne::moyenne_ponderee(computed.series(), weights.series())
+            })?;
+            Ok(*mean)
         }))
     }
 

@@ -8,7 +8,7 @@ use crate::{
     forme, histogramme,
     schema::{
         computed::{Computed, list_of, of},
-        types::{Classe, classes},
+        types::{self, Classe},
     },
     score,
 };
@@ -78,7 +78,7 @@ impl Forme {
         classes: Option<i32>,
     ) -> Option<Resultat<Objets<Classe>>> {
         let computed = Computed::read(ctx, "valeurs", &valeurs);
-        Some(computed.and_then(|computed| self::classes(&computed, classes)))
+        Some(computed.and_then(|computed| types::classes(&computed, classes)))
     }
 
     /// The standard score z = (x - mean) / standard deviation: how many standard deviations a value is above the mean of a series.
@@ -95,10 +95,7 @@ impl Forme {
         definition: Definition,
     ) -> Option<Resultat<Decimal>> {
         let computed = Computed::read(ctx, "dans", &dans);
-        Some(computed.and_then(|computed| {
-            computed.pay(6)?;
-            score::score_z(valeur, computed.series(), definition)
-        }))
+        Some(computed.and_then(|computed| types::score(&computed, valeur, definition)))
     }
 
     /// The standard score of each value of a series, in their order.

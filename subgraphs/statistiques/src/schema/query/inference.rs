@@ -1,5 +1,7 @@
 //! What a sample says about its population.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use valeurs::{Decimal, Liste, Resultat};
 
@@ -25,7 +27,7 @@ impl Inference {
             desc = "The level of confidence, above 0 and below 1."
         )]
         niveau: Decimal,
-    ) -> Option<Resultat<IntervalleConfiance>> {
+    ) -> Option<Resultat<Arc<IntervalleConfiance>>> {
         let computed = Computed::read(ctx, "valeurs", &valeurs);
         Some(computed.and_then(|computed| types::intervalle(&computed, niveau)))
     }
@@ -52,11 +54,11 @@ impl Inference {
             desc = "The alternative hypothesis: another mean, a smaller or a larger one."
         )]
         alternative: Alternative,
-    ) -> Option<Resultat<TestStudent>> {
+    ) -> Option<Resultat<Arc<TestStudent>>> {
         let test = || {
             let x = Computed::read(ctx, "x", &x)?;
             let y = y.map(|y| Computed::read(ctx, "y", &y)).transpose()?;
-            types::test(&x, y.as_deref(), moyenne, variante, alternative)
+            types::test(&x, y.as_ref(), moyenne, variante, alternative)
         };
         Some(test())
     }

@@ -6,7 +6,7 @@ use valeurs::{Decimal, Liste, Resultat};
 use crate::{
     dispersion::Definition,
     liaison::{self, Correlation, Pairs},
-    schema::{computed::Computed, types::Regression},
+    schema::{computed::Computed, question::Question, types::Regression},
 };
 
 #[derive(Default)]
@@ -28,7 +28,8 @@ impl Liaison {
         )]
         definition: Definition,
     ) -> Option<Resultat<Decimal>> {
-        Some(paired(ctx, &x, &y, |pairs| {
+        let asked = ("covariance", definition as u8);
+        Some(paired(ctx, &x, &y, asked, |pairs| {
             liaison::covariance(pairs, definition)
         }))
     }
@@ -43,7 +44,8 @@ impl Liaison {
         #[graphql(desc = "The second values of the pairs, as many, not all equal.")] y: Liste,
         #[graphql(default, desc = "Of the values, or of their ranks.")] methode: Correlation,
     ) -> Option<Resultat<Decimal>> {
-        Some(paired(ctx, &x, &y, |pairs| {
+        let asked = ("correlation", methode as u8);
+        Some(paired(ctx, &x, &y, asked, |pairs| {
             liaison::correlation_of(pairs, methode)
         }))
     }
@@ -75,23 +77,33 @@ impl Liaison {
 }
 
 fn line(ctx: &Context<'_>, x: &Liste, y: &Liste) -> Resultat<Regression> {
-    let line = paired(ctx, x, y, liaison::regression_lineaire)?;
-    // They are known by now.
     let (x, y) = (Computed::read(ctx, "x", x)?, Computed::read(ctx, "y", y)?);
+    let question = Question::about([&x, &y]);
+    let line = question.once("regression", || {
+        liaison::regression_lineaire(pairs(&x, &y)?)
+    })?;
     Ok(Regression::new(line, x, y))
 }
 
 /// What the sums of squares and of products of a pair cost.
 const PAIR: u64 = 16;
 
-/// Computes with the pairs of two arguments.
-fn paired<T>(
+/// A number of the pairs of two arguments, for a field and its choice.
+fn paired(
     ctx: &Context<'_>,
     x: &Liste,
     y: &Liste,
-    compute: impl FnOnce(Pairs<'_>) -> Resultat<T>,
-) -> Resultat<T> {
+    (name, choice): (&'static str, u8),
+    compute: impl FnOnce(Pairs<'_>) -> Resultat<Decimal>,
+) -> Resultat<Decimal> {
     let (x, y) = (Computed::read(ctx, "x", x)?, Computed::read(ctx, "y", y)?);
+    let question = Question::about([&x, &y]).choice(choice);
+    let number = question.once(name, || compute(pairs(&x, &y)?))?;
+    Ok(*number)
+}
+
+/// The pairs of two series, which are paid.
+fn pairs<'a>(x: &'a Computed, y: &'a Computed) -> Resultat<Pairs<'a>> {
     x.pay(PAIR)?;
-    compute(Pairs::new(x.series(), y.series())?)
+    Pairs::new(x.series(), y.series())
 }

@@ -307,11 +307,11 @@ step_openapi() {
     done
 }
 
-# Every digit of what the services answer, against exact results; digits.py says which, and asks for more when it is run alone.
+# Every digit of what the services answer, against exact results; digits/ says which, and asks for more when it is run alone.
 step_digits() {
     need_python_tools
     start_stack
-    timeout "$DIGITS_PATIENCE" "$PYTHON_TOOLS/python" "$here/digits.py" "http://$ABAQUE_CALCULATRICE" "http://$ABAQUE_STATISTIQUES" \
+    timeout "$DIGITS_PATIENCE" "$PYTHON_TOOLS/python" -B "$here/digits" "http://$ABAQUE_CALCULATRICE" "http://$ABAQUE_STATISTIQUES" \
         --random 10000 --targeted 5000 || fail "a digit is wrong, or the comparison did not end within $DIGITS_PATIENCE s"
     stop_stack || fail "the programs did not end well within $STOP_PATIENCE s of SIGTERM"
 }

@@ -61,7 +61,7 @@ def large_answer(binary):
 def documents(field):
     """What hurts any GraphQL service, where this field takes a number."""
     name = field.partition("(")[0]
-    for family in (shapes.documents(name), shapes.bodies(), shapes.heads(), shapes.entities(), shapes.quoted(field, "7")):
+    for family in (shapes.documents(name), shapes.bodies(), shapes.heads(), shapes.entities(), shapes.values(field, "7"), shapes.quoted(field, "7")):
         yield from family
     typed = field.replace("7", "[" + "$v " * 5_000 + "]")
     yield "a variable of another type in many operations", ("POST", "/graphql", json.dumps({
@@ -124,6 +124,41 @@ def entities(fields):
     yield "entities that are lists", graphql(query.replace("{}", "_entities(representations:$r){__typename}"), {"r": [{"__typename": "Serie", "id": [1] * 400_000}]})
 
 
+def degrees(number):
+    """An expression of as many steps as there may be in one, each of which leaves nearly all of it."""
+    return "max(" + "1°," * 328 + f"{number})"
+
+
+def longest(number):
+    """The same as the key of an entity, which may be longer."""
+    return "max(" + ", ".join(["1.234567891°"] * 498 + [f"1.23456{number:04}°"]) + ")"
+
+
+def kept_answer(binary):
+    """A request whose answer is large, and small beside what it is made from."""
+    if "calculatrice" in binary:
+        steps = " ".join(f'a{n}:calcul(expression:"{degrees(n)}"){{etapes{{numero}}}}' for n in range(8))
+        return graphql("query($v:[Decimal!]!){" + steps + " serie(valeurs:$v){" + aliases(25, "cumul") + "}}", {"v": [1_234_567] * 10_000})
+    ids = [{"__typename": "Serie", "id": serie_id(numbers(10_000, 2, seed))} for seed in range(31)]
+    fields = "_entities(representations:$r){...on Serie{mediane asymetrie}} b:_entities(representations:$s){...on Serie{" + aliases(9, "scoresZ") + "}}"
+    return graphql("query($r:[_Any!]!,$s:[_Any!]!){" + fields + "}", {"r": ids, "s": ids[:1]})
+
+
+def waiting():
+    """Short requests of which much is made, and which are computed on the pool."""
+    lists = "[" + ",".join([nested("[", "", "]", 125)] * 60) + "]"
+    names = " ".join(f"b{n}:__typename" for n in range(30))
+    return ("POST", "/graphql", '{"query":"query($v:_Any!,$w:String!){a:__type(name:$w){name} ' + names + ' _entities(representations:[$v]){__typename}}","variables":{"w":"x","v":' + lists + "}}")
+
+
+def occupying(binary):
+    """A request that takes a thread for a second or two, and little memory."""
+    if "calculatrice" in binary:
+        keys = [{"__typename": "Calcul", "expression": "+".join([f"racine({1500 + n}!,97)"] * 14)} for n in range(40)]
+        return graphql("query($r:[_Any!]!){_entities(representations:$r){...on Calcul{resultat}}}", {"r": keys})
+    return graphql("query($v:[Decimal!]!){" + aliases(40, "covariance(x:$v,y:$v)") + "}", {"v": wide(10_000)})
+
+
 def calculatrice():
     yield from documents("addition(a:7,b:1)")
     yield from entities("id valeurs somme produit cumul")
@@ -162,6 +197,15 @@ def calculatrice():
     for count in (1, 8):
         query = "{" + " ".join(f'a{n}:calcul(expression:"{"+".join(["sin(1700!)"] * (n + 1))}"){{resultat}}' for n in range(count)) + "}"
         yield f"{count} expressions as events", graphql(query) + ({"accept": "text/event-stream"},)
+    for count in (1, 30, 55):
+        for asked in ("numero", "numero reste"):
+            yield f"{asked} of the steps of {count} expressions", graphql("{" + " ".join(f'a{n}:calcul(expression:"{degrees(n)}"){{etapes{{{asked}}}}}' for n in range(count)) + "}")
+    for count in (1, 10, 20):
+        keys = [{"__typename": "Calcul", "expression": longest(n)} for n in range(count)]
+        yield f"the steps of {count} long keys", graphql("query($r:[_Any!]!){_entities(representations:$r){...on Calcul{etapes{numero}}}}", {"r": keys})
+    yield "a list many times in a series", graphql("query($v:Decimal!){serie(valeurs:[" + "$v " * 199 + "]){somme}}", {"v": [1] * 49_900})
+    yield "a list many times in the values of an expression", graphql('query($v:Decimal!){calcul(expression:"1",avec:[' + '{nom:"a",valeur:$v}' * 199 + "]){resultat}}", {"v": [1] * 49_900})
+    yield "texts that control in place of a value", graphql('query($v:String!){calcul(expression:"1",avec:[[' + "$v " * 150 + "]]){resultat}}", {"v": "\1" * 100_000})
     scalars = (
         'puissance(base:"1.0000000000000000000000000001",exposant:"79228162514264337593543950335")', 'puissance(base:"1e-28",exposant:"0.3333333333333333333333333333")',
         'puissance(base:"79228162514264337593543950335",exposant:"-0.9999999999999999999999999999")', 'exponentielle(x:"66.54212933375474970405428")',
@@ -214,6 +258,7 @@ def statistiques():
         yield f"scores of {name} values", graphql("query($v:[Decimal!]!){" + " ".join(f"a{n}:scoreZ(valeur:{n},dans:$v)" for n in range(190)) + "}", {"v": values})
         for path in ("moyenne", "scores-z", "moyenne-geometrique", "histogramme", "scoresZ", "moyenneGeometrique"):
             yield f"REST {path} of {name} values", ("POST", f"/api/v1/{path}", json.dumps({"valeurs": values}))
+    yield "a list many times in a series", graphql("query($v:Decimal!){moyenne(valeurs:[" + "$v " * 199 + "])}", {"v": [1] * 49_900})
     yield from inference()
     yield from streams()
     # Short, and long to compute.
@@ -295,8 +340,22 @@ def costly_events():
     return subscription(",intervalle:0", fields, {"v": wide(400)})
 
 
+def keeping():
+    """Subscriptions that wait long for their next event, with large values."""
+    ask = "{statistiquesCourantes(valeurs:[1,2,3,4,5,6,7,8,9],intervalle:60000){effectif #}}"
+    events = ({"accept": "text/event-stream"},)
+    yield "numbers", graphql("subscription($p:[Decimal!]!)" + ask.replace("#", "quantiles(ps:$p)"), {"p": [1] * 495_000}) + events
+    yield "a text", graphql("subscription($m:Decimal!)" + ask.replace("#", "testStudent(moyenne:$m){pValeur}"), {"m": "1" * 1_000_000}) + events
+    yield "numbers that nobody uses", graphql("subscription($p:[Decimal!])" + ask.replace("#", ""), {"p": [1] * 495_000}) + events
+    yield "numbers in the document", graphql("subscription" + ask.replace("#", "quantiles(ps:[" + "1 " * 31_000 + "])")) + events
+    yield "default values", graphql("subscription($p:[Decimal!]=[" + "1 " * 31_000 + "])" + ask.replace("#", "quantiles(ps:$p)")) + events
+    yield "deep lists", graphql("subscription($p:[Decimal!])" + ask.replace("#", "quantiles(ps:$p)"), {"p": [[[[[[]]]]]] * 3_000}) + events
+
+
 def streams():
     """Subscriptions that are read to their end."""
+    for name, request in keeping():
+        yield f"a stream that would keep {name}", request
     yield "a stream whose events are costly", costly_events()
     everything = "id valeurs scoresZ quartiles{q1} histogramme(classes:1000){borneInf} intervalleConfiance{marge} moyenneGeometrique"
     for name, values in (("short", numbers(1_000)), ("wide", wide(1_000)), ("equal", [1] * 1_000), ("extreme", ["79228162514264337593543950335", "1e-28"] * 500)):

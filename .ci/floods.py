@@ -36,8 +36,27 @@ def slow_readers(pod, request, count, seconds):
 
 def framed(request):
     """A request as it is sent."""
-    method, path, body = request
-    return f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    method, path, body, *headers = request
+    named = "".join(f"{name}: {value}\r\n" for one in headers for name, value in one.items())
+    body = body.encode()
+    return f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{named}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def slow_events(pod, request, count, seconds):
+    """Clients that ask for one answer as events, and do not read it."""
+    slow_readers(pod, request + ({"accept": "text/event-stream"},), count, seconds)
+
+
+def queued(pod, busy, short, count):
+    """So many short requests at once while others take all threads."""
+    ask = lambda request: threading.Thread(target=together, args=(pod, [request], 1, 0.5), daemon=True)
+    clients = [ask(busy) for _ in range(4)] + [ask(short) for _ in range(count)]
+    for one in clients:
+        one.start()
+        # Those that take the threads come first.
+        time.sleep(0.02 if one in clients[:4] else 0)
+    for one in clients:
+        one.join()
 
 
 def pipelines(binary):
@@ -64,15 +83,14 @@ def pipelines(binary):
 
 def reading_streams(pod, count, seconds):
     """Clients that open streams whose events are costly, and read them as fast as they come."""
-    method, path, body, headers = costly_events()
-    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: {headers['accept']}\r\ncontent-length: {len(body)}\r\n\r\n"
+    sent = framed(costly_events())
     ending = time.monotonic() + seconds
 
     def read():
         while time.monotonic() < ending:
             try:
                 with socket.create_connection(("127.0.0.1", pod.port), timeout=5) as one:
-                    one.sendall(head.encode() + body.encode())
+                    one.sendall(sent)
                     while time.monotonic() < ending and one.recv(1 << 16):
                         pass
             except OSError:
@@ -106,9 +124,8 @@ def together(pod, requests, count, seconds):
 
 def many_streams(pod, count, seconds):
     """Clients that open streams of events: some read none of them, and all of them stay."""
-    method, path, body, headers = subscription(",intervalle:100", "id valeurs", {"v": wide(1_000)})
-    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: {headers['accept']}\r\ncontent-length: {len(body)}\r\n\r\n"
-    hold(pod, count, seconds, head.encode() + body.encode(), patience=5, receive=4096)
+    request = subscription(",intervalle:100", "id valeurs", {"v": wide(1_000)})
+    hold(pod, count, seconds, framed(request), patience=5, receive=4096)
 
 
 def many_sockets(pod, count, seconds):
@@ -202,15 +219,14 @@ def trickling_reader(pod, request, seconds):
 
 def streams_that_end(pod, count, seconds):
     """A client that opens streams one after the other, and leaves each after its first bytes."""
-    method, path, body, headers = subscription(",intervalle:1000", variables={"v": numbers(500)})
-    head = f"{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: {headers['accept']}\r\ncontent-length: {len(body)}\r\n\r\n"
+    sent = framed(subscription(",intervalle:1000", variables={"v": numbers(500)}))
     ending = time.monotonic() + seconds
     for _ in range(count):
         if time.monotonic() > ending:
             return
         try:
             with socket.create_connection(("127.0.0.1", pod.port), timeout=5) as one:
-                one.sendall(head.encode() + body.encode())
+                one.sendall(sent)
                 one.recv(16)
         except OSError:
             pass

@@ -202,14 +202,14 @@ def probes(pod):
     return live, small
 
 
-def judge(pod, live, small, patience, about):
+def judge(pod, live, small, patience, about, most=LIMIT):
     worst, usual = live.end()
     slowest, slow = small.end()
     memory = pod.peak() if pod.alive() else 0
     print(f"{about}: live {worst * 1e3:.0f} ms (p99 {usual * 1e3:.0f}), small {slowest * 1e3:.0f} ms (p99 {slow * 1e3:.0f}), memory {memory >> 20} MiB", flush=True)
     if not pod.alive():
         finding(f"{about}: {pod.binary} ended with {pod.process.returncode}")
-    if memory > LIMIT:
+    if memory > most:
         finding(f"{about}: {memory >> 20} MiB")
     if worst > 0.1 * patience:
         finding(f"{about}: /health/live took {worst * 1e3:.0f} ms")
@@ -236,7 +236,12 @@ def campaign(binary, requests, arguments, seconds):
         beside(binary, f"pipelines of {name}", arguments, lambda pod: floods.hold(pod, 700, seconds * 0.02, sent, patience=3, receive=2048))
     bombs = [request for _, request in shapes.bombs()]
     beside(binary, "compressed bombs, 100 at once", arguments, lambda pod: floods.together(pod, bombs, 100, max(2, seconds * 0.04)))
+    beside(binary, "answers as events that nobody reads", arguments, lambda pod: floods.slow_events(pod, attacks.kept_answer(binary), 30, max(2, seconds * 0.04)))
+    crowd = lambda pod: floods.queued(pod, attacks.occupying(binary), attacks.waiting(), 32)
+    beside(binary, "short requests that wait for a thread", arguments, crowd, LIMIT // 4)
     if streaming:
+        for name, request in attacks.keeping():
+            beside(binary, f"streams that keep {name}", arguments, lambda pod: floods.hold(pod, 64, max(2, seconds * 0.02), floods.framed(request), patience=5), LIMIT // 2)
         beside(binary, "streams whose events are costly", arguments, lambda pod: floods.reading_streams(pod, 64, max(2, seconds * 0.04)))
     kinds = [("HTTP/2", frames.http2(binary)), ("WebSockets", frames.websockets() if streaming else ())]
     for kind, attacking in kinds:
@@ -244,14 +249,14 @@ def campaign(binary, requests, arguments, seconds):
             beside(binary, f"{kind}: {name}", arguments, lambda pod: frames.at_once(pod, 16, sent, max(1, seconds * 0.02), reads))
 
 
-def beside(binary, about, arguments, attacking):
-    """An attack on a fresh program, beside its probes."""
+def beside(binary, about, arguments, attacking, most=LIMIT):
+    """An attack on a fresh program, beside its probes, which takes so much memory at most."""
     if arguments.only not in about:
         return
     pod = Pod(binary)
     live, small = probes(pod)
     attacking(pod)
-    judge(pod, live, small, arguments.patience, about)
+    judge(pod, live, small, arguments.patience, about, most)
     pod.stop()
 
 

@@ -207,6 +207,35 @@ def entities():
     yield "one representation in many fields", graphql("{" + aliases(900, '_entities(representations:{__typename:"Serie",id:"s1_QIAB"}){__typename}') + "}")
 
 
+def values(scalar, number):
+    """Values of variables: two bytes may be a list of hundreds, and each use is a copy."""
+    representing = lambda uses: "{_entities(representations:[" + "$r " * uses + "]){__typename}}"
+    long = {"__typename": "Serie", "id": "s1_QA", "x": [1] * 49_900}
+    for uses in (4, 11, 20, 60, 199):
+        yield f"a representation {uses} times in a list", graphql("query($r:_Any!)" + representing(uses), {"r": long})
+        yield f"a list {uses} times in place of a number", graphql("query($v:Decimal!){" + scalar.replace(number, "[" + "$v " * uses + "]") + "}", {"v": [1] * 49_900})
+    yield "a representation below lists and objects", graphql("query($r:_Any!){_entities(representations:[" + "{a:[$r $r]} " * 90 + "]){__typename}}", {"r": long})
+    yield "a default value many times in a list", graphql('query($r:_Any!={__typename:"Serie",id:"s1_QA",x:[' + '"" ' * 18_500 + "]})" + representing(500))
+    yield "a list many times in a directive", graphql("query($v:Boolean!){__typename@skip(if:[" + "$v " * 400 + "])}", {"v": [True] * 49_900})
+    for name, one in (("texts that control", "\1" * 100_000), ("numbers of many zeros", [1.7976931348623157e308] * 40_000)):
+        yield f"{name} many times in a representation", graphql('query($v:_Any!){_entities(representations:[{__typename:"Serie",id:[' + "$v " * 150 + "]}]){__typename}}", {"v": one})
+    lists = lambda count: "[" + ",".join([nested("[", "", "]", 125)] * count) + "]"
+    for kind in ("Decimal", "[Decimal!]", "_Any", "[_Any!]", "Boolean"):
+        for name, one in (("deep lists", lists(390)), ("numbers", "[" + "1," * 49_900 + "1]"), ("objects", "[" + "{}," * 33_000 + "{}]"), ("texts", "[" + '"",' * 33_000 + '""]')):
+            yield f"ten variables of {name} for {kind}", raw(
+                '{"query":"query(' + " ".join(f"$v{n}:{kind}" for n in range(10)) + '){__typename}","variables":{' + ",".join(f'"v{n}":{one}' for n in range(10)) + "}}"
+            )
+        for depth in (120, 127, 128, 129, 300, 5_000, 49_000):
+            for blanks in ("", " " * 17_000):
+                one = nested("[", "", "]", depth)
+                yield f"a value {depth} deep for {kind}, {len(blanks)} blanks", raw('{"query":"query($v:' + kind + '){__typename}","variables":{"v":' + one + "}}" + blanks)
+        for name, one in (("a text", '"\\ud800"'), ("a list", '["a\\udfff"]'), ("a member", '{"a":"\\ud800"}'), ("a name", '{"\\udc00":1}')):
+            for blanks in ("", " " * 17_000):
+                yield f"half a character in {name} for {kind}, {len(blanks)} blanks", raw('{"query":"query($v:' + kind + '){__typename}","variables":{"v":' + one + "}}" + blanks)
+    yield "half a character in the name of a variable", raw('{"query":"{__typename}","variables":{"\\ud800":1}}')
+    yield "a value that is deep and nobody declares", raw('{"query":"{__typename}","variables":{"v":' + nested("[", "", "]", 49_000) + "}}")
+
+
 def quoted(scalar, number):
     """Errors that quote what was sent, many times."""
     text = "x" * 2_000

@@ -38,7 +38,7 @@ fn run<'b>(bytes: impl IntoIterator<Item = &'b u8>) -> usize {
     bytes.take_while(|byte| is_of_name(**byte)).count()
 }
 
-/// Whether more of them than a name may have follow each other anywhere, be it in a string: every so many bytes one is looked at, which such a run cannot
+/// Whether more of them than a name may have follow each other anywhere, even in a string: every so many bytes one is looked at, which such a run cannot
 /// leave out.
 fn has_long_run(bytes: &[u8]) -> bool {
     (MAX_NAME..bytes.len()).step_by(MAX_NAME + 1).any(|at| {

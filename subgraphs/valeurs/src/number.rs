@@ -46,7 +46,7 @@ enum Value {
 /// The binary exponent up to which a number that is not exact is compared and written as a fraction: as long as an exact one may be.
 const MAX_TOP: i64 = Rational::MAX_BITS as i64;
 
-/// The binary exponent of the least number that can be told apart from 0.
+/// The binary exponent of the smallest number that is distinguished from 0.
 const LEAST: i64 = 64 - MAX_EXPONENT;
 
 /// The most bits after the point at which the ends of an enclosure are compared.

@@ -33,7 +33,7 @@ fn equal_computations_of_a_request_are_done_once() {
     });
     budget.sync_scope(|| (0..10).for_each(|_| all()));
     assert_eq!(computed.replace(0), 4);
-    // Without a request there is nothing to share.
+    // Without a request, nothing is shared.
     (0..10).for_each(|_| all());
     assert_eq!(computed.get(), 40);
 }

@@ -148,7 +148,7 @@ fn a_fraction_that_is_too_long_is_not_taken_for_a_step() {
     check_refused("racine(1 - (1 - 0.1^6000) - 0.1^5999)", 1, UNDECIDED);
     check_refused("plancher(sin(1 - 0.1^6000)/sin(1))", 1, UNDECIDED);
     check_refused("max(1, 1 - 0.1^6000, 0.5) % 1", 27, UNDECIDED);
-    // Where it is far from one, there is nothing to take.
+    // Where it is far from one, no step is taken for it.
     check("plancher(1.5 - 0.1^6000)", "1");
     check("signe(0.1^6000)", "1");
     check("(2^20000 + 1) / 2^20000 % 2", "1");

@@ -84,7 +84,7 @@ impl Default for Limits {
 /// What all requests together may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Longer requests that are computed at once; as many as there are cores, and [memory](Self::threads_within) for.
+    /// Longer requests that are computed at once; as many as there are cores, and memory for: with 256 MiB it is one.
     pub threads: usize,
     /// Further ones that wait for that. Beyond it they are refused with 503.
     pub queue: usize,

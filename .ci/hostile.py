@@ -123,29 +123,20 @@ class Pod:
                     time.sleep(0.02)
 
 
-class Probe(threading.Thread):
-    """Asks again and again, and keeps the longest wait."""
+class Probe:
+    """An innocent client that asks again and again; the longest wait counts."""
 
-    def __init__(self, pod, port, request, pause):
-        super().__init__(daemon=True)
-        self.pod, self.port, self.request, self.pause = pod, port, request, pause
-        self.waits, self.failed, self.ending = [], [], threading.Event()
-
-    def run(self):
-        while not self.ending.wait(self.pause):
-            began = time.monotonic()
-            try:
-                status, body = self.pod.ask(self.port, *self.request, patience=30)
-                if status != 200:
-                    self.failed.append(f"{status} {body[:120]}")
-            except (OSError, http.client.HTTPException) as error:
-                self.failed.append(repr(error))
-            self.waits.append(time.monotonic() - began)
+    def __init__(self, port, request, pause):
+        method, path, body, *headers = request
+        asked = [method, path, body, (JSON if body else {}) | dict(*headers)]
+        command = [sys.executable, pathlib.Path(__file__).with_name("probe.py"), str(port), str(pause), json.dumps(asked)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.failed = []
 
     def end(self):
-        self.ending.set()
-        self.join()
-        waits = sorted(self.waits) or [0]
+        probed = json.loads(self.process.communicate()[0])
+        self.failed = probed["failed"]
+        waits = sorted(probed["waits"]) or [0]
         return waits[-1], waits[int(len(waits) * 0.99)]
 
 
@@ -195,11 +186,7 @@ def attack(pod, name, request, results):
 
 def probes(pod):
     add = "{ addition(a: 1, b: 2) }" if "calculatrice" in pod.binary else "{ moyenne(valeurs: [1, 2]) }"
-    live = Probe(pod, pod.admin, ("GET", "/health/live", None), 0.02)
-    small = Probe(pod, pod.port, graphql(add), 0.05)
-    live.start()
-    small.start()
-    return live, small
+    return Probe(pod.admin, ("GET", "/health/live", None), 0.02), Probe(pod.port, graphql(add), 0.05)
 
 
 def judge(pod, live, small, patience, about, most=LIMIT):

@@ -9,11 +9,12 @@
 //!    the process, and says who the [`Peer`] is; [`forwarded`]: who the client is behind it;
 //! 4. [`request::observe`]: request id, access log, request metrics and panics of a public app; its place in a [`trace`], and the spans of that;
 //! 5. [`direct::direct`]: the paths that most requests are for, past the router of the app;
-//! 6. [`admin::app`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`];
+//! 6. [`admin`]: `/metrics`, `/health/live`, `/health/ready` from a [`health::Health`] and a [`metrics::Recorder`], on a thread of their own;
 //! 7. [`probe::ready`]: what the health check of an image asks the admin port;
 //! 8. [`long_work`]: what would keep a thread from serving, done where another one takes its place;
 //! 9. [`causes`]: why something failed, in one line;
-//! 10. [`coding`]: bodies in fewer bytes, decoded within a bound.
+//! 10. [`coding`]: bodies in fewer bytes, decoded within a bound;
+//! 11. [`allocator`]: how much memory that was given back is kept.
 //!
 //! **Invariants**
 //!
@@ -34,6 +35,7 @@
 //! ```
 
 pub mod admin;
+pub mod allocator;
 pub mod causes;
 pub mod coding;
 pub mod descriptors;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use ::metrics::{Counter, Gauge, Histogram, Label as KeyLabel};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use metrics_util::MetricKindMask;
+use tokio::runtime::Handle;
 
 use self::catalog::known_series;
 use self::exposition::Sample;
@@ -45,6 +46,8 @@ struct Inner {
     constant: Vec<KeyLabel>,
     /// One rendering at a time: each hands its values over first.
     rendering: Mutex<()>,
+    /// The runtime in which it was made: the admin port has another one.
+    serving: Option<Handle>,
 }
 
 /// What the exporter has not been handed since it rendered last, it forgets.
@@ -74,6 +77,7 @@ impl Recorder {
                 exporter,
                 constant: key_labels(constant),
                 rendering: Mutex::default(),
+                serving: Handle::try_current().ok(),
             }),
             scope: None,
         };
@@ -137,7 +141,9 @@ impl Recorder {
         for held in &inner.catalog {
             held.render_rest(&inner.constant, &mut out);
         }
-        process::sample(&mut |sample| exposition::write(&sample, &inner.constant, &mut out));
+        process::sample(inner.serving.as_ref(), &mut |sample| {
+            exposition::write(&sample, &inner.constant, &mut out)
+        });
         out
     }
 
@@ -147,7 +153,9 @@ impl Recorder {
         let inner = &self.inner;
         let catalog = inner.catalog.iter();
         let mut families: Vec<_> = catalog.map(|held| held.family(&inner.constant)).collect();
-        process::sample(&mut |sample: Sample| families.push(sample.into_family(&inner.constant)));
+        process::sample(inner.serving.as_ref(), &mut |sample: Sample| {
+            families.push(sample.into_family(&inner.constant))
+        });
         families
     }
 

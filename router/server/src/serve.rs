@@ -127,6 +127,7 @@ pub(crate) async fn serve_observed(
     let telemetry = &config.telemetry.export;
     let (tracer, exporter) = otlp::start(telemetry, PROGRAM, Some(tls_of_collector), &recorder);
     let health = Health::new();
+    let probed = health.clone();
     let tls = config.clients.tls(&recorder)?;
     let metrics = Metrics::new(&recorder).traced(tracer.clone());
     let shared = shared(&config, metrics);
@@ -188,7 +189,7 @@ pub(crate) async fn serve_observed(
         served
     };
     let over = drained.clone().cancelled_owned();
-    let private = abaque_edge::serve(listeners.admin, private, admin_bounds(), over);
+    let private = admin::serve(listeners.admin, private, &probed, admin_bounds(), over);
     let (public, private) = tokio::join!(public, private);
     finish(exporting, recording).await;
     public?;

@@ -57,6 +57,7 @@ pub fn run(program: Program) -> ExitCode {
         CHECK => print("the configuration is right\n"),
         SHOW => print(&shown.to_yaml()),
         _ => {
+            abaque_edge::allocator::keep_little();
             if let Err(error) = abaque_edge::logs::init(config.log_format, &config.log) {
                 complain(&error.to_string());
                 return ExitCode::from(BAD_CONFIGURATION);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use abaque_edge::descriptors::{ADMIN_CONNECTIONS, Descriptors};
 use abaque_edge::direct::{Direct, direct};
 use abaque_edge::request::{Observed, Observer};
-use abaque_edge::{Bounds, Health, Recorder};
+use abaque_edge::{Bounds, Health, Recorder, admin};
 use axum::Router;
 use axum::middleware;
 use otlp::Exporter;
@@ -141,7 +141,7 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     let others = observer.around(others.layer(cors));
     Apps {
         public: direct(paths, endpoints, others),
-        admin: abaque_edge::admin::app(health.clone(), recorder),
+        admin: admin::app(health.clone(), recorder),
         health,
         streams,
         pressure,
@@ -163,7 +163,7 @@ pub async fn serve(
     let (name, drain_delay) = (program.name, config.drain_delay);
     let Apps {
         public,
-        admin,
+        admin: private,
         health,
         streams,
         pressure,
@@ -187,6 +187,7 @@ pub async fn serve(
         "serving"
     );
     let _ticking = pressure.tick();
+    let probed = health.clone();
     health.ready();
 
     let drained = streams.clone();
@@ -229,10 +230,11 @@ pub async fn serve(
         drain_timeout: ADMIN_DRAIN,
         ..config.bounds
     };
-    let admin = abaque_edge::serve(admin_listener, admin, admin_bounds, async move {
+    let ended = async move {
         // Nothing is sent: the sender is dropped when the public port is closed.
         let _ = ended.await;
-    });
+    };
+    let admin = admin::serve(admin_listener, private, &probed, admin_bounds, ended);
     let (public, admin) = tokio::join!(public, admin);
     drained.cancel();
     if let Some(exporting) = exporting {

@@ -1,17 +1,20 @@
-//! Metrics of the process and of its tokio runtime, read when they are asked for.
+//! Metrics of the process and of the tokio runtime that serves, read when they are asked for.
 //!
 //! Names and meanings are those that every Prometheus client library gives:
 //! <https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>.
 
 use ::metrics::Unit;
+use tokio::runtime::Handle;
 
 use super::exposition::Sample;
 
 /// Samples what can be read here; what cannot is left out.
-pub(super) fn sample(tell: &mut dyn FnMut(Sample)) {
+pub(super) fn sample(serving: Option<&Handle>, tell: &mut dyn FnMut(Sample)) {
     #[cfg(target_os = "linux")]
     linux::sample(tell);
-    runtime(tell);
+    if let Some(serving) = serving {
+        runtime(serving, tell);
+    }
 }
 
 fn gauge(name: &'static str, unit: Option<Unit>, help: &'static str, value: f64) -> Sample {
@@ -24,12 +27,8 @@ fn gauge(name: &'static str, unit: Option<Unit>, help: &'static str, value: f64)
     }
 }
 
-/// The runtime that exports: the only one of a program.
-fn runtime(tell: &mut dyn FnMut(Sample)) {
-    let Ok(handle) = tokio::runtime::Handle::try_current() else {
-        return;
-    };
-    let metrics = handle.metrics();
+fn runtime(serving: &Handle, tell: &mut dyn FnMut(Sample)) {
+    let metrics = serving.metrics();
     tell(gauge(
         "tokio_runtime_workers",
         None,

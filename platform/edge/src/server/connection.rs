@@ -191,6 +191,7 @@ where
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.
             let is_bare = is_multiplexed && request.method() == Method::HEAD;
+            let turns = writer.clone();
             let writer = writer
                 .as_ref()
                 .filter(|_| leaves_all_to_the_answer(&request));
@@ -205,6 +206,11 @@ where
                 let Some((busy, attempt, answer)) = answering else {
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
+                if let Some(turns) = turns {
+                    while !turns.is_first() {
+                        tokio::task::yield_now().await;
+                    }
+                }
                 let mut answer = answer.await;
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()
                     && !is_multiplexed

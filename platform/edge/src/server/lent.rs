@@ -4,6 +4,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -16,7 +17,11 @@ use super::activity::Busy;
 pub(super) struct Lent<I>(Arc<Loan<I>>);
 
 /// A connection, and what is to be written to it once it is taken back.
-pub(super) struct Loan<I>(Mutex<State<I>>);
+pub(super) struct Loan<I> {
+    state: Mutex<State<I>>,
+    /// Whether a request is answered in the present turn of the connection.
+    answers: AtomicBool,
+}
 
 struct State<I> {
     /// `None` once it has been taken back.
@@ -36,15 +41,27 @@ pub(super) struct Rest {
 /// Who takes over the body of an answer.
 pub(super) trait TakesOver: Send + Sync {
     fn take_over(&self, rest: Rest);
+
+    /// Whether a request that has come is the first of the connection's turn. What was sent behind it in one piece is answered in later turns, so that other
+    /// connections have theirs in between.
+    fn is_first(&self) -> bool;
 }
 
 impl<I> Loan<I> {
     pub(super) fn new(io: I) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State {
-            io: Some(io),
-            is_flushed: true,
-            rest: None,
-        })))
+        Arc::new(Self {
+            state: Mutex::new(State {
+                io: Some(io),
+                is_flushed: true,
+                rest: None,
+            }),
+            answers: AtomicBool::new(false),
+        })
+    }
+
+    /// The connection has its turn.
+    pub(super) fn begin_turn(&self) {
+        self.answers.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn lend(self: &Arc<Self>) -> Lent<I> {
@@ -61,13 +78,17 @@ impl<I> Loan<I> {
     }
 
     fn state(&self) -> MutexGuard<'_, State<I>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<I: Send> TakesOver for Loan<I> {
     fn take_over(&self, rest: Rest) {
         self.state().rest = Some(rest);
+    }
+
+    fn is_first(&self) -> bool {
+        !self.answers.swap(true, Ordering::Relaxed)
     }
 }
 

@@ -35,6 +35,7 @@ where
     /// Serves until the end.
     pub(super) fn poll_served(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         if let Self::Library(connection, loan) = self {
+            loan.begin_turn();
             if let Poll::Ready(served) = connection.as_mut().poll(context) {
                 return Poll::Ready(served.map_err(Into::into));
             }

@@ -6,6 +6,7 @@ mod heads;
 mod http2;
 mod room;
 mod streaming;
+mod turns;
 
 use std::net::SocketAddr;
 

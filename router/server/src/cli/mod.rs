@@ -126,6 +126,10 @@ impl From<Exit> for ExitCode {
 pub fn run() -> ExitCode {
     // Ends the process with 0 for help and version, with 2 for a mistake.
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Serve) {
+        // Before the configuration is read: it may be a pipe.
+        abaque_edge::allocator::keep_little();
+    }
     let mut output = Output::new(arguments.format);
     let reviews = matches!(
         arguments.command,

@@ -139,9 +139,9 @@ struct Printed(Arc<OnceLock<Bytes>>);
 
 impl Printed {
     fn get(&self, print: impl FnOnce() -> String) -> Bytes {
-        // Large, as a rule.
-        let print = || long_work::run(print).into();
-        self.0.get_or_init(print).clone()
+        let known = self.0.get().cloned();
+        // Large, as a rule; who asks meanwhile waits where it is printed.
+        known.unwrap_or_else(|| long_work::run(|| self.0.get_or_init(|| print().into()).clone()))
     }
 }
 

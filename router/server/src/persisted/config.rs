@@ -30,7 +30,7 @@ impl Config {
                 .key("id_key", "The name of a document's id in a request, beside `documentId`; Relay's is the default.")
                 .text("doc_id", "a name of letters, digits and underscores that is no parameter of GraphQL over HTTP", is_id_key),
             apq: section
-                .key("apq", "Whether clients may send the SHA-256 of a document instead of the document once they have sent both (automatic persisted queries). Such documents are kept within 16 MiB by each replica, and, where there is a `redis`, for a week by all of them together (those of up to 128 KiB).")
+                .key("apq", "Whether clients may send the SHA-256 of a document instead of the document once they have sent both (automatic persisted queries). Such documents have at most 128 KiB; they are kept within 16 MiB by each replica, and, where there is a `redis`, for a week by all of them together.")
                 .switch(true),
         };
         if config.required && config.files.is_none() {

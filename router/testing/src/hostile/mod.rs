@@ -105,8 +105,8 @@ pub async fn run(arguments: Arguments) -> io::Result<ExitCode> {
 }
 
 async fn one(attack: &'static Attack, arguments: &Arguments) -> Result<Row, VictimError> {
-    let good = Subgraph::start(subgraph::GOOD_SDL.to_owned()).await?;
-    let bad = Subgraph::start(subgraph::bad_sdl()).await?;
+    let good = Subgraph::start(subgraph::GOOD_SDL)?;
+    let bad = Subgraph::start(&subgraph::bad_sdl())?;
     let issuer = Issuer::start().await?;
     let setting = victim::Setting {
         program: arguments.router.clone(),

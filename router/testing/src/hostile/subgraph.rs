@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
 /// What the one that behaves publishes.
 pub(super) const GOOD_SDL: &str = r#"
@@ -115,36 +116,42 @@ struct Shared {
     script: Option<Script>,
 }
 
-/// It listens on loopback until it is dropped.
+/// It listens on loopback until it is dropped, on a thread of its own: what one is busy with holds up neither the other nor the attacker.
 pub(super) struct Subgraph {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
-    task: JoinHandle<()>,
+    _ended: oneshot::Sender<()>,
 }
 
 impl Subgraph {
-    pub(super) async fn start(sdl: String) -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+    pub(super) fn start(sdl: &str) -> std::io::Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Mutex::new(Shared {
-            published: published(&sdl),
+            published: published(sdl),
             script: None,
         }));
-        let task = tokio::spawn({
-            let shared = Arc::clone(&shared);
-            async move {
-                loop {
-                    match listener.accept().await {
-                        Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&shared)))),
-                        Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        let served = Arc::clone(&shared);
+        let (ended, end) = oneshot::channel::<()>();
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        std::thread::Builder::new()
+            .name("subgraph".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let listener = TcpListener::from_std(listener)?;
+                    tokio::select! {
+                        () = listen(listener, served) => {}
+                        // An error says that nobody holds it any more.
+                        _ = end => {}
                     }
-                }
-            }
-        });
+                    std::io::Result::Ok(())
+                })
+            })?;
         Ok(Self {
             address,
             shared,
-            task,
+            _ended: ended,
         })
     }
 
@@ -164,9 +171,12 @@ impl Subgraph {
     }
 }
 
-impl Drop for Subgraph {
-    fn drop(&mut self) {
-        self.task.abort();
+async fn listen(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&shared)))),
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }
 

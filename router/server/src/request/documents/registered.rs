@@ -21,8 +21,8 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// What an entry takes beside its text.
 const OVERHEAD: usize = 128;
 
-/// Bytes of a document that replicas share; a longer one is known where it was sent.
-const LONGEST_SHARED: usize = 128 * 1024;
+/// Bytes of a document that becomes known; a longer one is sent each time. A request of a few bytes should not take what one of megabytes does.
+const LONGEST: usize = 128 * 1024;
 
 /// Seconds for which a document is shared: a week. After that, it is unknown, and clients send it again.
 const SHARED_FOR: &[u8] = b"604800";
@@ -90,22 +90,21 @@ impl Registered {
         };
         // What others write there decides nothing: a text that does not have the hash is none.
         let text = std::str::from_utf8(&bytes).ok();
-        let text = text.filter(|text| Hash::from(Sha256::digest(text)) == *hash)?;
+        let text =
+            text.filter(|text| text.len() <= LONGEST && Hash::from(Sha256::digest(text)) == *hash)?;
         let text: Arc<str> = text.into();
         cache.insert(*hash, Arc::clone(&text));
         Some(text)
     }
 
-    /// Makes a document known; whether it was not.
+    /// Makes a document known, unless it is too long; whether it was not.
     pub(super) async fn put(&self, hash: Hash, text: &str) -> bool {
         let InMemory(cache) = &*self.memory;
-        if cache.peek(&hash).is_some() {
+        if text.len() > LONGEST || cache.peek(&hash).is_some() {
             return false;
         }
         cache.insert(hash, text.into());
-        if let Some(redis) = &self.shared
-            && text.len() <= LONGEST_SHARED
-        {
+        if let Some(redis) = &self.shared {
             let key = key(&hash);
             let arguments: [&[u8]; 5] =
                 [b"SET", key.as_bytes(), text.as_bytes(), b"EX", SHARED_FOR];
@@ -154,5 +153,9 @@ mod tests {
         assert!(!cache.is_empty());
         registered.put([255; 32], &"x".repeat(20_000)).await;
         assert_eq!(registered.get(&[255; 32]).await, None, "it is too large");
+        let registered = Registered::new(None);
+        assert!(registered.put([0; 32], &"x".repeat(LONGEST)).await);
+        assert!(!registered.put([1; 32], &"x".repeat(LONGEST + 1)).await);
+        assert_eq!(registered.get(&[1; 32]).await, None);
     }
 }

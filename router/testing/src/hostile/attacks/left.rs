@@ -12,6 +12,9 @@ use crate::hostile::report::Endings;
 use crate::hostile::subgraph::Script;
 use crate::hostile::wire::{self, Ending};
 
+/// Between two requests.
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// Mutations go on without their clients: what each holds is held until its subgraph has answered, which it does not.
 pub(super) fn mutations(field: &Field, _: Random) -> Attacking<'_> {
     Box::pin(async move {
@@ -41,6 +44,8 @@ pub(super) fn mutations(field: &Field, _: Random) -> Attacking<'_> {
                 Ok(()) => add_one(&mut endings, Ending::Left),
                 Err(_) => add_one(&mut endings, Ending::Closed),
             }
+            // Memory is what is attacked: with nothing between them they are 300 MB a second of headers.
+            tokio::time::sleep(BETWEEN).await;
         }
         tokio::time::sleep(field.timeout).await;
         endings

@@ -279,7 +279,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     ),
     attack(
         "copies-persisted",
-        "a persisted query of 1.9 MB by its hash, under ever new operation names",
+        "persisted queries of 128 KiB and of 1.9 MB by their hashes, under ever new operation names",
         copies::of_a_persisted_query,
     ),
     attack(

@@ -1,8 +1,8 @@
 //! What the C library keeps of memory that was given back.
 //!
-//! Requests and answers of megabytes come and go. By default, glibc keeps what was given back in as many arenas as eight times the cores, and takes blocks of up to
-//! 32 MiB from them once it has seen one, so that a process which holds 90 MB takes 200. It can be told otherwise when a process starts, by its
-//! environment ([mallopt](https://man7.org/linux/man-pages/man3/mallopt.3.html)).
+//! Requests and answers of megabytes come and go. By default, glibc keeps what was given back in up to eight arenas for each core, and takes blocks of up to 32 MiB from
+//! them once it has given one back, so that a process which holds 90 MB can take 250. Other parameters come from the environment of a process, which is read when it starts
+//! ([mallopt](https://man7.org/linux/man-pages/man3/mallopt.3.html)).
 
 /// An arena for each core, and no fewer than these.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -19,7 +19,7 @@
 //! **Invariants**
 //!
 //! - Nothing here knows GraphQL's semantics or a domain.
-//! - Nothing is global but the `tracing` subscriber: three programs may live in one process, each with its own metrics.
+//! - Nothing is global but the `tracing` subscriber and the turns of [`long_work`]: three programs may live in one process, each with its own metrics.
 //! - The caller owns the socket and the end: tests bind port 0 and need no sleeps.
 //! - Every label value that reaches a metric comes from a bounded set: never a raw path, query or string of a client.
 //!

@@ -5,6 +5,7 @@
 //! - `preface`, `streams`, `frames`: what HTTP/2 needs beside HTTP/1.1;
 //! - `graceful`: how either is served; `lent`, `streaming`: what an answer without an end needs over HTTP/1.1, and nothing else;
 //! - `activity`, `heads`, `wishes`, `seldom`, `stall`, `oversized`, `body`, `answering`: what is watched of both;
+//! - `followers`: requests that are sent in one piece give way to others;
 //! - `cut`: the end that an app may put to the connection of an answer.
 
 use std::convert::Infallible;
@@ -25,6 +26,7 @@ use tower::Service;
 
 use self::accept::accept_all;
 use self::connection::MIN_BUFFER;
+use self::followers::Followers;
 use crate::host::{self, HostError};
 use crate::tls::Tls;
 
@@ -34,6 +36,7 @@ mod answering;
 mod body;
 mod connection;
 mod cut;
+mod followers;
 mod frames;
 mod graceful;
 mod heads;
@@ -150,6 +153,7 @@ where
         app,
         leaving: Arc::clone(&leaving),
         largest_head: bounds.max_buffer.max(MIN_BUFFER),
+        followers: Arc::new(Followers::new()),
     };
     let end = async {
         shutdown.await;
@@ -193,6 +197,7 @@ struct Guarded<S> {
     leaving: Arc<AtomicBool>,
     /// In bytes.
     largest_head: usize,
+    followers: Arc<Followers>,
 }
 
 impl<S> Guarded<S>

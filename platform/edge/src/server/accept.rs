@@ -1,5 +1,6 @@
 //! Accepts connections, each of which gets one of the bounded places.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use futures_util::FutureExt;
 use http::Request;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -18,6 +20,9 @@ use super::places::Places;
 use super::stall::WriteBound;
 use super::{Bounds, Guarded, RequestBody};
 use crate::tls::Tls;
+
+/// Connections that wait for their places together, beside the first of them.
+const MOST_ARRIVED: usize = 15;
 
 /// Waited before the next `accept` after one failed for lack of a resource, such as file descriptors.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
@@ -38,10 +43,21 @@ where
 {
     let mut places = Places::new(bounds.max_connections, bounds.reader_patience);
     let protocols = Protocols::new(bounds);
+    let mut arrived = VecDeque::new();
     loop {
         // A connection first, then its place: only one that has come makes another leave.
-        let (stream, peer) = accept(listener, &mut places).await;
-        let activity = places.take().await;
+        let (stream, peer) = match arrived.pop_front() {
+            Some(first) => first,
+            None => accept(listener, &mut places).await,
+        };
+        // Where one has to wait for another to leave, those behind it need not wait one by one.
+        while places.are_taken()
+            && arrived.len() < MOST_ARRIVED
+            && let Some(Ok(next)) = listener.accept().now_or_never()
+        {
+            arrived.push_back(next);
+        }
+        let activity = places.take(1 + arrived.len()).await;
         // Answers are written whole: waiting to fill a segment only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");

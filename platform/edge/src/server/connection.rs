@@ -188,6 +188,7 @@ where
                 activity.allowance.request(head_size(&request));
             }
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
+            let followers = Arc::clone(&app.followers);
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.
             let is_bare = is_multiplexed && request.method() == Method::HEAD;
@@ -206,12 +207,10 @@ where
                 let Some((busy, attempt, answer)) = answering else {
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
-                if let Some(turns) = turns {
-                    while !turns.is_first() {
-                        tokio::task::yield_now().await;
-                    }
-                }
-                let mut answer = answer.await;
+                let mut answer = match turns {
+                    Some(turns) if !turns.is_first() => followers.answer(answer).await,
+                    _ => answer.await,
+                };
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()
                     && !is_multiplexed
                 {

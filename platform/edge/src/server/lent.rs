@@ -42,8 +42,7 @@ pub(super) struct Rest {
 pub(super) trait TakesOver: Send + Sync {
     fn take_over(&self, rest: Rest);
 
-    /// Whether a request that has come is the first of the connection's turn. What was sent behind it in one piece is answered in later turns, so that other
-    /// connections have theirs in between.
+    /// Whether a request that has come is the first of the connection's turn.
     fn is_first(&self) -> bool;
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Places {
     connections: Vec<Weak<Activity>>,
     /// Idle when they were looked at, the one that has been so longest last, with since when.
     candidates: Vec<(u64, Weak<Activity>)>,
+    /// How many have been asked to leave for connections that wait, and may not have left yet.
+    leaving: usize,
     /// Whether it was logged that there is no place, since there was one the last time.
     is_full: bool,
 }
@@ -37,19 +39,26 @@ impl Places {
             waiting: Waiting::new(most, reader_patience),
             connections: Vec::new(),
             candidates: Vec::new(),
+            leaving: 0,
             is_full: false,
         }
     }
 
-    /// A place for one more connection, as soon as there is one; its activity holds it.
-    pub(super) async fn take(&mut self) -> Arc<Activity> {
+    /// Whether a further connection has to wait.
+    pub(super) fn are_taken(&self) -> bool {
+        self.permits.available_permits() == 0
+    }
+
+    /// A place for the first of so many connections that wait, as soon as there is one; its activity holds it. As many are asked to leave at once.
+    pub(super) async fn take(&mut self, waiting: usize) -> Arc<Activity> {
         let permit = match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => {
                 self.is_full = false;
                 permit
             }
-            Err(_) => self.make_room().await,
+            Err(_) => self.make_room(waiting).await,
         };
+        self.leaving = self.leaving.saturating_sub(1);
         let activity = Activity::new(&self.waiting, permit);
         if self.connections.len() >= self.open().saturating_mul(2).saturating_add(SLACK) {
             self.connections
@@ -84,7 +93,7 @@ impl Places {
         self.most - self.permits.available_permits()
     }
 
-    async fn make_room(&mut self) -> OwnedSemaphorePermit {
+    async fn make_room(&mut self, waiting: usize) -> OwnedSemaphorePermit {
         if !std::mem::replace(&mut self.is_full, true) {
             tracing::warn!(
                 connections = self.most,
@@ -96,14 +105,16 @@ impl Places {
         let acquire = permits.acquire_owned();
         tokio::pin!(acquire);
         let permit = loop {
-            self.close_oldest_idle();
+            while self.leaving < waiting && self.close_oldest_idle() {
+                self.leaving += 1;
+            }
             tokio::select! {
                 biased;
                 permit = &mut acquire => break permit,
-                // One that was asked to leave may have been used in the meantime; then it comes here when it is idle again.
-                () = self.waiting.until_idle() => {}
+                // One that was asked to leave may have been used in the meantime; then it is asked again when it is idle.
+                () = self.waiting.until_idle() => self.leaving = self.leaving.saturating_sub(1),
                 // Nothing signals that time has passed.
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => self.leaving = 0,
             }
         };
         self.waiting.want(false);

@@ -1,6 +1,6 @@
 //! What of an operation somebody may see.
 
-use apollo_compiler::ast::Directive;
+use apollo_compiler::ast::{Directive, DirectiveList, Value};
 use apollo_compiler::executable::{
     ExecutableDocument, Field, Fragment, InlineFragment, Selection, SelectionSet,
 };
@@ -13,6 +13,9 @@ use crate::rights::{Rights, Set, has};
 
 /// Paths that are reported.
 const MAX_PATHS: usize = 20;
+
+/// Conditions under which a field is not open; where there are more, it never is.
+const MAX_CONDITIONS: usize = 16;
 
 /// An operation without what is not open.
 #[derive(Debug)]
@@ -112,7 +115,14 @@ impl<'a> Filter<'a> {
         let mut types = None;
         for (index, selection) in set.selections.iter().enumerate() {
             let instead = match selection {
-                Selection::Field(field) => self.field(field, possible).map(Selection::from),
+                Selection::Field(field) => match self.field(field, possible) {
+                    Some(instead) => {
+                        let all = changed.get_or_insert_with(|| set.selections[..index].to_vec());
+                        all.extend(instead.into_iter().map(Selection::from));
+                        continue;
+                    }
+                    None => None,
+                },
                 Selection::InlineFragment(fragment) => {
                     let on = fragment.type_condition.as_ref();
                     let narrowed = narrowed(access, possible, on);
@@ -180,12 +190,15 @@ impl<'a> Filter<'a> {
         number
     }
 
-    fn field(&mut self, field: &'a Node<Field>, possible: &[Name]) -> Option<Node<Field>> {
+    /// What stands for a field, if it is not what it was.
+    fn field(&mut self, field: &'a Node<Field>, possible: &[Name]) -> Option<Vec<Node<Field>>> {
         if field.name.starts_with("__") {
             return None;
         }
         self.path.push(field.response_key().clone());
-        let instead = match self.opens(field, possible) {
+        let denied = self.denied(field, possible);
+        let is_open = !denied.iter().any(Vec::is_empty);
+        let below = match is_open {
             true => {
                 let below = self.access.objects(field.ty().inner_named_type());
                 let set = self.selections(&field.selection_set, below);
@@ -195,27 +208,27 @@ impl<'a> Filter<'a> {
                     field
                 })
             }
-            false => {
-                if self.denied.len() < MAX_PATHS {
-                    self.denied.push(self.path.clone());
-                }
-                let mut field = Node::clone(field);
-                let denied = field.make_mut();
-                denied.arguments.clear();
-                denied.selection_set.selections.clear();
-                denied.directives.push(Directive {
-                    name: planner::DENIED,
-                    arguments: Vec::new(),
-                });
-                Some(field)
-            }
+            false => None,
         };
+        if !denied.is_empty() && self.denied.len() < MAX_PATHS {
+            self.denied.push(self.path.clone());
+        }
         self.path.pop();
-        instead
+        if denied.is_empty() {
+            return below.map(|field| vec![field]);
+        }
+        let mut instead: Vec<_> = denied.into_iter().map(|when| closed(field, when)).collect();
+        if is_open {
+            // It is what counts as long as none of the others does.
+            instead.push(below.unwrap_or_else(|| Node::clone(field)));
+        }
+        Some(instead)
     }
 
-    /// Whether a field is open in all types that can be there, and so is what it leads to.
-    fn opens(&mut self, field: &'a Node<Field>, possible: &[Name]) -> bool {
+    /// When a field is not open, beside its own conditions: it is open in all types that can be there, and so is what it leads to, unless one of these lists of
+    /// `@skip` and `@include` holds. An empty one always does.
+    fn denied(&mut self, field: &'a Node<Field>, possible: &[Name]) -> Vec<Conditions> {
+        let always = || vec![Vec::new()];
         let access = self.access;
         for object in possible {
             let rules = access
@@ -223,46 +236,121 @@ impl<'a> Filter<'a> {
                 .get(object)
                 .and_then(|fields| fields.get(&field.name));
             if !self.holds(rules) || !self.holds(access.types.get(object)) {
-                return false;
+                return always();
             }
         }
         let ty = field.ty().inner_named_type();
         let below = access.objects(ty);
         if below.is_empty() {
-            return self.is_open(ty);
+            return if self.is_open(ty) {
+                Vec::new()
+            } else {
+                always()
+            };
         }
         let open = below.iter().filter(|object| self.is_open(object)).count();
         if open == below.len() {
-            return true;
+            return Vec::new();
+        }
+        if open == 0 {
+            return always();
         }
         // What is selected of all of them is selected of those that are not open too.
-        open > 0 && !self.selects_of_all(&field.selection_set, below, &mut FxHashSet::default())
+        let mut found = OfAll::default();
+        self.selected_of_all(&field.selection_set, below, &mut Vec::new(), &mut found);
+        match found.when.iter().any(Vec::is_empty) || found.when.len() > MAX_CONDITIONS {
+            true => always(),
+            false => found.when,
+        }
     }
 
-    fn selects_of_all(
+    /// Finds when something is selected of all of the possible types. What is selected always ends the search.
+    fn selected_of_all(
         &self,
         set: &'a SelectionSet,
         possible: &[Name],
-        visited: &mut FxHashSet<&'a Name>,
-    ) -> bool {
-        set.selections.iter().any(|selection| match selection {
-            Selection::Field(field) => !field.name.starts_with("__"),
-            Selection::InlineFragment(fragment) => {
-                let on = fragment.type_condition.as_ref();
-                narrowed(self.access, possible, on).len() == possible.len()
-                    && self.selects_of_all(&fragment.selection_set, possible, visited)
+        above: &mut Conditions,
+        found: &mut OfAll<'a>,
+    ) {
+        for selection in &set.selections {
+            if found.when.last().is_some_and(Vec::is_empty) || found.when.len() > MAX_CONDITIONS {
+                return;
             }
-            Selection::FragmentSpread(spread) => {
-                let fragment = self.document.fragments.get(&spread.fragment_name);
-                fragment.is_some_and(|fragment| {
-                    let on = Some(fragment.type_condition());
-                    narrowed(self.access, possible, on).len() == possible.len()
-                        && visited.insert(&spread.fragment_name)
-                        && self.selects_of_all(&fragment.selection_set, possible, visited)
-                })
+            let depth = above.len();
+            if !narrow(selection.directives(), above) {
+                above.truncate(depth);
+                continue;
             }
-        })
+            match selection {
+                Selection::Field(field) if !field.name.starts_with("__") => {
+                    if !found.when.contains(above) {
+                        found.when.push(above.clone());
+                    }
+                }
+                Selection::Field(_) => {}
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.type_condition.as_ref();
+                    if narrowed(self.access, possible, on).len() == possible.len() {
+                        self.selected_of_all(&fragment.selection_set, possible, above, found);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.fragment_name);
+                    if let Some(fragment) = fragment
+                        && narrowed(self.access, possible, Some(fragment.type_condition())).len()
+                            == possible.len()
+                        && found.visited.insert((&fragment.name, above.clone()))
+                    {
+                        self.selected_of_all(&fragment.selection_set, possible, above, found);
+                    }
+                }
+            }
+            above.truncate(depth);
+        }
     }
+}
+
+/// Directives `@skip` and `@include` with variables, all of which let something through.
+type Conditions = Vec<Node<Directive>>;
+
+/// When something is selected of all types that are possible at a place.
+#[derive(Default)]
+struct OfAll<'a> {
+    when: Vec<Conditions>,
+    /// The fragments that were looked at, and when they count.
+    visited: FxHashSet<(&'a Name, Conditions)>,
+}
+
+/// Adds the conditions of a selection to those above it; nothing is selected when it returns false.
+fn narrow(directives: &DirectiveList, above: &mut Conditions) -> bool {
+    for directive in directives.iter() {
+        let expected = match directive.name.as_str() {
+            "skip" => false,
+            "include" => true,
+            _ => continue,
+        };
+        match directive.specified_argument_by_name("if").map(|v| &**v) {
+            Some(Value::Boolean(value)) if *value == expected => {}
+            Some(Value::Boolean(_)) => return false,
+            _ if above.contains(directive) => {}
+            _ => above.push(Node::clone(directive)),
+        }
+    }
+    true
+}
+
+/// The field where it is not open, under further conditions. The planner takes them all, though one of a name is all that an operation may have.
+fn closed(field: &Node<Field>, when: Conditions) -> Node<Field> {
+    let mut field = Node::clone(field);
+    let denied = field.make_mut();
+    denied.arguments.clear();
+    denied.selection_set.selections.clear();
+    denied.directives.extend(when);
+    denied.directives.push(Directive {
+        name: planner::DENIED,
+        arguments: Vec::new(),
+    });
+    field
 }
 
 /// Those of the possible types that a type condition leaves.

@@ -1,5 +1,7 @@
 //! What is selected of objects of one type, with fragments followed.
 
+use std::borrow::Cow;
+
 use apollo_compiler::ast::DirectiveList;
 use apollo_compiler::executable::{ExecutableDocument, Field, Selection, SelectionSet};
 use apollo_compiler::{Name, Schema};
@@ -9,7 +11,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::error::PlanError;
 use crate::graph::TypeId;
-use crate::operation::condition::Cond;
+use crate::operation::condition::{Cond, Conditions};
 use crate::operation::defer::{DeferredFragment, Deferring};
 use crate::operation::tree::Tree;
 
@@ -35,8 +37,8 @@ pub(crate) type FieldNodes<'d> = SmallVec<[(&'d Field, Cond); 1]>;
 pub(crate) struct Collected<'d> {
     pub(crate) fields: FieldNodes<'d>,
     pub(crate) cond: Cond,
-    /// Whether one of the nodes is denied, and so the field.
-    pub(crate) denied: bool,
+    /// When one of the nodes is denied, and so the field.
+    pub(crate) denied: Option<Cond>,
     /// Where in the response the key is: its place among all, and when it is this one. The first place that is included counts.
     pub(crate) places: SmallVec<[(usize, Cond); 1]>,
 }
@@ -179,7 +181,7 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
     ) -> Result<(), PlanError> {
         self.visits += 1;
         let place = self.visits;
-        let denied = field.directives.has(&DENIED);
+        let denied = is_denied(field).then_some(cond);
         match found.get_mut(field.response_key()) {
             None => {
                 self.tree.work.take(KEPT);
@@ -192,7 +194,10 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 found.insert(field.response_key(), collected);
             }
             Some(known) => {
-                known.denied |= denied;
+                known.denied = match (known.denied, denied) {
+                    (Some(before), Some(also)) => Some(self.tree.conditions.or(before, also)?),
+                    (before, also) => before.or(also),
+                };
                 self.tree.work.take(known.fields.len());
                 let same = |(other, c): &(&Field, Cond)| std::ptr::eq(*other, field) && *c == cond;
                 if !known.fields.iter().any(same) {
@@ -215,6 +220,60 @@ impl<'d, 't, 'g> Normaliser<'d, 't, 'g> {
                 .is_some_and(|on| on == ty || graph.ty(on).possible.binary_search(&ty).is_ok())
         })
     }
+}
+
+/// What of a field is for the client, and where it is denied instead: never both at once.
+pub(crate) struct Open<'a, 'd> {
+    /// The nodes that are not denied, where none of the others counts; empty where the field is always denied.
+    pub(crate) fields: Cow<'a, [(&'d Field, Cond)]>,
+    pub(crate) cond: Cond,
+    pub(crate) places: Cow<'a, [(usize, Cond)]>,
+    /// The places where it is denied.
+    pub(crate) denied: Vec<(usize, Cond)>,
+}
+
+impl<'d> Collected<'d> {
+    /// Splits the field by whether one of its denied nodes counts.
+    ///
+    /// # Errors
+    ///
+    /// When conditions have too many terms.
+    pub(crate) fn open(&self, conditions: &mut Conditions<'_>) -> Result<Open<'_, 'd>, PlanError> {
+        let mut open = Open {
+            fields: Cow::Borrowed(&self.fields),
+            cond: self.cond,
+            places: Cow::Borrowed(&self.places),
+            denied: Vec::new(),
+        };
+        let Some(denied) = self.denied else {
+            return Ok(open);
+        };
+        let mut places = Vec::new();
+        for &(place, cond) in &self.places {
+            if let Some(cond) = conditions.both(cond, denied)? {
+                open.denied.push((place, cond));
+            }
+            if let Some(cond) = conditions.without(cond, denied)? {
+                places.push((place, cond));
+            }
+        }
+        let mut fields = Vec::new();
+        for &(field, cond) in self.fields.iter().filter(|(field, _)| !is_denied(field)) {
+            if let Some(cond) = conditions.without(cond, denied)? {
+                fields.push((field, cond));
+            }
+        }
+        if let Some(cond) = conditions.without(self.cond, denied)? {
+            open.cond = cond;
+        }
+        open.places = Cow::Owned(places);
+        open.fields = Cow::Owned(fields);
+        Ok(open)
+    }
+}
+
+fn is_denied(field: &Field) -> bool {
+    field.directives.has(&DENIED)
 }
 
 pub(crate) fn too_deep(depth: usize) -> Result<(), PlanError> {

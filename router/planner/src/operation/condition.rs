@@ -120,6 +120,36 @@ impl<'w> Conditions<'w> {
         self.intern(terms)
     }
 
+    /// Both; `None` when they exclude each other.
+    ///
+    /// # Errors
+    ///
+    /// When the formula has too many terms.
+    pub(crate) fn both(&mut self, left: Cond, right: Cond) -> Result<Option<Cond>, PlanError> {
+        if left == right || right == Cond::TRUE {
+            return Ok(Some(left));
+        }
+        if left == Cond::TRUE {
+            return Ok(Some(right));
+        }
+        let mut terms = Vec::new();
+        for one in self.terms(left) {
+            for other in self.terms(right) {
+                self.work.take(one.len() * (1 + other.len()));
+                if one.iter().any(|literal| other.contains(&negated(literal))) {
+                    continue;
+                }
+                let mut term = one.clone();
+                term.extend_from_slice(other);
+                terms.push(term);
+            }
+        }
+        if terms.is_empty() {
+            return Ok(None);
+        }
+        self.intern(terms).map(Some)
+    }
+
     /// `left` where `right` does not hold; `None` when that is never.
     ///
     /// # Errors

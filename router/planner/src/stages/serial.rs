@@ -52,7 +52,10 @@ impl<'a> Planning<'a> {
         }
         let mut steps = in_order(collected);
         let several = steps.len() > 1;
-        let candidates: Vec<_> = steps.iter().map(|s| self.resolvers(&s.field)).collect();
+        let candidates = steps
+            .iter()
+            .map(|step| self.resolvers(&step.field, conditions));
+        let candidates: Vec<_> = candidates.collect::<Result<_, _>>()?;
         let trials: usize = candidates.iter().flatten().map(Vec::len).sum();
         let budget = self.effort / trials.max(1);
         for (step, candidates) in steps.iter_mut().zip(candidates) {
@@ -68,12 +71,14 @@ impl<'a> Planning<'a> {
     }
 
     /// Who resolves a root field; `None` for meta-fields, and for what the client may not see.
-    fn resolvers(&self, field: &Collected<'_>) -> Option<Vec<SubgraphId>> {
-        if field.denied {
-            return None;
-        }
-        let (first, _) = field.fields[0];
-        self.subgraphs_of(self.root, &first.name)
+    fn resolvers(
+        &self,
+        field: &Collected<'_>,
+        conditions: &mut Conditions<'_>,
+    ) -> Result<Option<Vec<SubgraphId>>, PlanError> {
+        let open = field.open(conditions)?;
+        let first = open.fields.first();
+        Ok(first.and_then(|(first, _)| self.subgraphs_of(self.root, &first.name)))
     }
 
     fn subgraphs_of(&self, ty: TypeId, field: &Name) -> Option<Vec<SubgraphId>> {

@@ -58,8 +58,8 @@ impl<'d> Normaliser<'d, '_, '_> {
                     cond: collected.cond,
                     source: VisibleSource::Typename,
                 };
-                let mut show = |field: &VisibleField, group| {
-                    for &(place, cond) in &collected.places {
+                let mut show = |field: &VisibleField, group, places: &[(usize, Cond)]| {
+                    for &(place, cond) in places {
                         let mut field = field.clone();
                         field.cond = cond;
                         visible.push(Shown {
@@ -74,13 +74,17 @@ impl<'d> Normaliser<'d, '_, '_> {
                         let id = self.add_introspection(collected, depth)?;
                         field.source = VisibleSource::Introspection(id);
                     }
-                    show(&field, None);
+                    show(&field, None, &collected.places);
                     continue;
                 };
-                if collected.denied {
+                let open = collected.open(&mut self.tree.conditions)?;
+                if !open.denied.is_empty() {
                     let non_null = node.ty.is_non_null();
+                    let mut field = field.clone();
                     field.source = VisibleSource::Denied { non_null };
-                    show(&field, None);
+                    show(&field, None, &open.denied);
+                }
+                if open.fields.is_empty() {
                     continue;
                 }
                 let next = groups.len();
@@ -88,7 +92,7 @@ impl<'d> Normaliser<'d, '_, '_> {
                     // Of one type, each key is one.
                     1 => next,
                     _ => {
-                        let nodes = collected.fields.iter();
+                        let nodes = open.fields.iter();
                         let nodes = nodes.map(|&(f, c)| (std::ptr::from_ref(f), c)).collect();
                         *index.entry((key, nodes, node.signature)).or_insert(next)
                     }
@@ -96,14 +100,14 @@ impl<'d> Normaliser<'d, '_, '_> {
                 if group == next {
                     groups.push(Group {
                         key,
-                        collected: collected.fields.clone(),
-                        cond: collected.cond,
+                        collected: open.fields.as_ref().into(),
+                        cond: open.cond,
                         on: Types::new(),
                         wide: Types::new(),
                     });
                 }
                 groups[group].on.push(*ty);
-                show(&field, Some(group));
+                show(&field, Some(group), &open.places);
             }
             visible.sort_by_key(|shown: &Shown| shown.place);
             shapes.push((*ty, visible));

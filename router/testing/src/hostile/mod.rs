@@ -72,20 +72,21 @@ fn mebibytes(text: &str) -> Result<u64, String> {
 ///
 /// When the router cannot be started, or nothing can be written.
 pub async fn run(arguments: Arguments) -> io::Result<ExitCode> {
-    let chosen: Vec<&Attack> = ATTACKS
+    let names = &arguments.names;
+    let begins = |attack: &Attack, name: &String| attack.name.starts_with(name.as_str());
+    if let Some(unknown) = names
         .iter()
-        .filter(|attack| {
-            let names = &arguments.names;
-            names.is_empty()
-                || names
-                    .iter()
-                    .any(|name| attack.name.starts_with(name.as_str()))
-        })
-        .collect();
-    if chosen.is_empty() {
-        let names: Vec<_> = ATTACKS.iter().map(|attack| attack.name).collect();
-        return Err(io::Error::other(format!("there are: {}", names.join(", "))));
+        .find(|name| !ATTACKS.iter().any(|attack| begins(attack, name)))
+    {
+        let all: Vec<_> = ATTACKS.iter().map(|attack| attack.name).collect();
+        return Err(io::Error::other(format!(
+            "no attack \"{unknown}\"; there are: {}",
+            all.join(", ")
+        )));
     }
+    let is_chosen =
+        |attack: &&Attack| names.is_empty() || names.iter().any(|name| begins(attack, name));
+    let chosen: Vec<&Attack> = ATTACKS.iter().filter(is_chosen).collect();
     let bounds = Bounds::allowing(arguments.allowance);
     let mut rows = Vec::new();
     for attack in chosen {

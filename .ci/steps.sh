@@ -148,7 +148,7 @@ HOSTILE_ALLOWANCE=${HOSTILE_ALLOWANCE:-20}
 HOSTILE_ATTACKS=(
     defaults sdl bodies-unfinished bodies-nested answers-small answers-nested answers-wrong answers-entities answers-contexts answers-keys connections
     operations-aliases operations-fragments operations-overlapping operations-unions operations-mistakes introspection framing frames copies-persisted left-mutations
-    subscriptions-endless defer stream door
+    subscriptions-endless defer door
 )
 
 # The README's first command: all three programs come up, and end when they are asked to.

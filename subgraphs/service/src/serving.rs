@@ -149,6 +149,15 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     }
 }
 
+/// What may be taken of the admin port.
+fn admin_bounds(public: Bounds) -> Bounds {
+    Bounds {
+        max_connections: ADMIN_CONNECTIONS,
+        drain_timeout: ADMIN_DRAIN,
+        ..public
+    }
+}
+
 /// Serves a program until `shutdown` resolves, then drains: readiness turns false, for [`Config::drain_delay`] requests are
 /// still accepted, then those in flight are finished and streams end with a word to their clients. The admin port outlives the public one, so the drain can be watched.
 ///
@@ -225,16 +234,17 @@ pub async fn serve(
         drop(public_ended);
         served
     };
-    let admin_bounds = Bounds {
-        max_connections: ADMIN_CONNECTIONS,
-        drain_timeout: ADMIN_DRAIN,
-        ..config.bounds
-    };
     let ended = async move {
         // Nothing is sent: the sender is dropped when the public port is closed.
         let _ = ended.await;
     };
-    let admin = admin::serve(admin_listener, private, &probed, admin_bounds, ended);
+    let admin = admin::serve(
+        admin_listener,
+        private,
+        &probed,
+        admin_bounds(config.bounds),
+        ended,
+    );
     let (public, admin) = tokio::join!(public, admin);
     drained.cancel();
     if let Some(exporting) = exporting {

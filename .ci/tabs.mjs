@@ -21,8 +21,8 @@ export const checkTabs = async (check, router, { FAILING, accessible, fits }) =>
     await page.locator(".answer .errors li").waitFor();
     await page.locator(".tab.active .close").press("Enter");
     await page.locator(".tab").nth(1).waitFor({ state: "detached" });
-    const focused = await page.evaluate(() => document.activeElement?.closest(".tab")?.innerText);
-    assert.match(focused ?? "nothing", /…/);
+    // The focus follows once what is left is drawn.
+    await page.waitForFunction(() => document.activeElement?.closest(".tab")?.innerText.includes("…"));
   });
   await check("tabs: events go on while another is shown", router, async (page) => {
     await write(page, "Operation", "subscription Slow { statistiquesCourantes(valeurs: [1, 2, 4], intervalle: 400) { effectif } }");

@@ -149,6 +149,11 @@ pub fn apps(program: Program, config: &Config) -> Apps {
     }
 }
 
+/// Waits until the sender is dropped: nothing is sent.
+async fn dropped(ended: oneshot::Receiver<()>) {
+    let _ = ended.await;
+}
+
 /// What may be taken of the admin port.
 fn admin_bounds(public: Bounds) -> Bounds {
     Bounds {
@@ -234,17 +239,8 @@ pub async fn serve(
         drop(public_ended);
         served
     };
-    let ended = async move {
-        // Nothing is sent: the sender is dropped when the public port is closed.
-        let _ = ended.await;
-    };
-    let admin = admin::serve(
-        admin_listener,
-        private,
-        &probed,
-        admin_bounds(config.bounds),
-        ended,
-    );
+    let bounds = admin_bounds(config.bounds);
+    let admin = admin::serve(admin_listener, private, &probed, bounds, dropped(ended));
     let (public, admin) = tokio::join!(public, admin);
     drained.cancel();
     if let Some(exporting) = exporting {

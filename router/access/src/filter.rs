@@ -1,6 +1,6 @@
 //! What of an operation somebody may see.
 
-use apollo_compiler::ast::{Directive, DirectiveList, Value};
+use apollo_compiler::ast::{Directive, DirectiveList};
 use apollo_compiler::executable::{
     ExecutableDocument, Field, Fragment, InlineFragment, Selection, SelectionSet,
 };
@@ -323,17 +323,12 @@ struct OfAll<'a> {
 
 /// Adds the conditions of a selection to those above it; nothing is selected when it returns false.
 fn narrow(directives: &DirectiveList, above: &mut Conditions) -> bool {
-    for directive in directives.iter() {
-        let expected = match directive.name.as_str() {
-            "skip" => false,
-            "include" => true,
-            _ => continue,
-        };
-        match directive.specified_argument_by_name("if").map(|v| &**v) {
-            Some(Value::Boolean(value)) if *value == expected => {}
-            Some(Value::Boolean(_)) => return false,
-            _ if above.contains(directive) => {}
-            _ => above.push(Node::clone(directive)),
+    let Some(deciding) = federation::deciding(directives) else {
+        return false;
+    };
+    for (directive, ..) in deciding {
+        if !above.contains(directive) {
+            above.push(Node::clone(directive));
         }
     }
     true

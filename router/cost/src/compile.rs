@@ -5,11 +5,10 @@ mod metered;
 
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
-use apollo_compiler::executable::{
-    DirectiveList, ExecutableDocument, Field, Operation, Selection, SelectionSet,
-};
+use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Node, Schema, ast};
+use apollo_compiler::{Node, Schema};
+use federation::deciding;
 use rustc_hash::FxHashMap;
 
 use crate::formula::{Formula, Part, Term};
@@ -150,9 +149,13 @@ impl<'a> Compiler<'a> {
     ) -> Result<Vec<Part>, TooLarge> {
         let mut parts = Vec::new();
         for selection in &selections.selections {
-            let Some(conditions) = conditions(selection.directives()) else {
+            let Some(deciding) = deciding(selection.directives()) else {
                 continue;
             };
+            let conditions = deciding.into_iter();
+            let conditions: Vec<_> = conditions
+                .map(|(_, variable, expected)| (variable.clone(), expected))
+                .collect();
             match selection {
                 Selection::Field(field) => {
                     if let Some(term) = self.field(&selections.ty, field, sized)? {
@@ -274,23 +277,4 @@ impl<'a> Compiler<'a> {
             lists,
         }
     }
-}
-
-/// The variables that `@skip` and `@include` depend on; None if what has them is never there.
-fn conditions(directives: &DirectiveList) -> Option<Vec<(Name, bool)>> {
-    let mut conditions = Vec::new();
-    for (name, expected) in [("skip", false), ("include", true)] {
-        let Some(directive) = directives.iter().find(|directive| directive.name == name) else {
-            continue;
-        };
-        match directive
-            .specified_argument_by_name("if")
-            .map(|value| &**value)
-        {
-            Some(ast::Value::Boolean(value)) if *value != expected => return None,
-            Some(ast::Value::Variable(variable)) => conditions.push((variable.clone(), expected)),
-            _ => {}
-        }
-    }
-    Some(conditions)
 }

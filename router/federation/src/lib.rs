@@ -18,6 +18,7 @@
 mod bounds;
 mod budget;
 mod code;
+mod conditions;
 mod default_cycles;
 mod described;
 mod diagnostic;
@@ -37,6 +38,7 @@ mod wording;
 
 pub use crate::budget::{Budget, Cancellation, Stop};
 pub use crate::code::Code;
+pub use crate::conditions::deciding;
 pub use crate::default_cycles::{DefaultCycle, default_cycles};
 pub use crate::described::without_descriptions;
 pub use crate::diagnostic::{Diagnostic, Diagnostics, Location};

@@ -2,7 +2,8 @@
 //!
 //! <https://spec.graphql.org/September2025/#sec-Type-System.Directives.Built-in-Directives>
 
-use apollo_compiler::ast::{DirectiveList, Value};
+use apollo_compiler::ast::DirectiveList;
+use federation::deciding;
 use indexmap::IndexSet;
 
 use crate::error::PlanError;
@@ -59,27 +60,18 @@ impl<'w> Conditions<'w> {
         outer: Cond,
         directives: &DirectiveList,
     ) -> Result<Option<Cond>, PlanError> {
+        let Some(deciding) = deciding(directives) else {
+            return Ok(None);
+        };
         let mut cond = outer;
-        for directive in directives.iter() {
-            let expected = match directive.name.as_str() {
-                "skip" => false,
-                "include" => true,
-                _ => continue,
+        for (_, variable, expected) in deciding {
+            let literal = ConditionLiteral {
+                variable: variable.clone(),
+                expected,
             };
-            match directive.specified_argument_by_name("if").map(|v| &**v) {
-                Some(Value::Boolean(value)) if *value == expected => {}
-                Some(Value::Boolean(_)) => return Ok(None),
-                Some(Value::Variable(variable)) => {
-                    let literal = ConditionLiteral {
-                        variable: variable.clone(),
-                        expected,
-                    };
-                    match self.and(cond, literal)? {
-                        Some(narrowed) => cond = narrowed,
-                        None => return Ok(None),
-                    }
-                }
-                _ => {}
+            match self.and(cond, literal)? {
+                Some(narrowed) => cond = narrowed,
+                None => return Ok(None),
             }
         }
         Ok(Some(cond))

@@ -23,14 +23,18 @@ thread_local! {
 }
 
 /// A turn of this thread, until it is dropped.
-struct Turn(#[allow(dead_code, reason = "it is given back")] SemaphorePermit<'static>);
+struct Turn {
+    _permit: SemaphorePermit<'static>,
+}
 
 impl Turn {
     /// Waits for it.
     fn wait(runtime: &Handle) -> Self {
-        let turn = runtime.block_on(TURNS.acquire());
+        let permit = runtime.block_on(TURNS.acquire());
         HAS_TURN.set(true);
-        Self(turn.expect("the semaphore is never closed"))
+        Self {
+            _permit: permit.expect("the semaphore is never closed"),
+        }
     }
 }
 

@@ -188,11 +188,12 @@ where
                 activity.allowance.request(head_size(&request));
             }
             let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
-            let followers = Arc::clone(&app.followers);
+            // Asked here: whether the library has had another request in this turn.
+            let is_first = writer.as_ref().is_none_or(|writer| writer.is_first());
+            let followers = (!is_first).then(|| Arc::clone(&app.followers));
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.
             let is_bare = is_multiplexed && request.method() == Method::HEAD;
-            let turns = writer.clone();
             let writer = writer
                 .as_ref()
                 .filter(|_| leaves_all_to_the_answer(&request));
@@ -207,9 +208,9 @@ where
                 let Some((busy, attempt, answer)) = answering else {
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
-                let mut answer = match turns {
-                    Some(turns) if !turns.is_first() => followers.answer(answer).await,
-                    _ => answer.await,
+                let mut answer = match followers {
+                    Some(followers) => followers.answer(answer).await,
+                    None => answer.await,
                 };
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()
                     && !is_multiplexed

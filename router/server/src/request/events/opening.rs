@@ -23,7 +23,7 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// A stream that is being opened.
 pub(super) type Opening = BoxFuture<'static, Result<Events, Failure>>;
 
-/// Opens the stream again after a wait; of one whose events are numbered, what comes `after` an event.
+/// Opens the stream again after a wait; of one whose events are numbered, what comes `after` an event. One that is not open within this `patience` may be later.
 ///
 /// It is a task of its own, which ends when this is dropped: while it has one of the subgraph's turns (`max_requests`), what waits for it may be completing an event
 /// that needs another one.
@@ -42,10 +42,15 @@ pub(super) fn opening(
         let again = client::Opening::Again {
             after: after.as_deref(),
         };
-        source
+        let opened = source
             .subgraph
             .subscribe(source.body, &context.client, deadline, again)
-            .await
+            .await;
+        // It is no request of a client that has run out of time, but one attempt.
+        opened.map_err(|failure| match failure {
+            Failure::Deadline => Failure::Timeout(patience),
+            other => other,
+        })
     };
     let opening = tokio::spawn(in_current(opening).in_current_span());
     let opening = AbortOnDropHandle::new(opening);

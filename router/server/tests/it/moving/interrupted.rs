@@ -248,3 +248,26 @@ async fn a_subgraph_that_is_not_ready_is_asked_again_whatever_it_says_of_that() 
         expect(&mut answer, [missed, graph.ticks.tick()]).await;
     }
 }
+
+/// The request's time is shorter than the subgraph's, so that each attempt ends at its deadline.
+#[tokio::test]
+async fn a_place_that_does_not_answer_in_time_is_asked_again() {
+    let more = "timeouts: { request: 200ms }";
+    // It is opened again where it was.
+    let graph = Graph::start(true, more).await;
+    let mut answer = begun(&graph).await;
+    graph.source.set_flow(Flow::Held);
+    graph.source.break_streams();
+    let missed = graph.ticks.tick();
+    graph.source.opened(3).await;
+    graph.source.set_flow(Flow::Events);
+    expect(&mut answer, [missed, graph.ticks.tick()]).await;
+    // It has broken where it was, and is opened elsewhere.
+    let graph = Graph::start(true, more).await;
+    let mut answer = moving(&graph).await;
+    graph.source.break_streams();
+    let missed = graph.ticks.tick();
+    graph.labels.opened(3).await;
+    graph.labels.set_flow(Flow::Events);
+    expect(&mut answer, [missed, graph.ticks.tick()]).await;
+}

@@ -48,6 +48,7 @@ pub mod logs;
 pub mod long_work;
 pub mod metrics;
 pub mod probe;
+pub mod quiet;
 pub mod request;
 pub mod server;
 pub mod shutdown;

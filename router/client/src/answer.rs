@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use abaque_edge::causes::chain;
+use abaque_edge::quiet;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -77,7 +78,7 @@ impl Answer {
         }
         // Frames are copied out at once, so that the connection reads the next one into the same buffer.
         let mut read = Gather::new(usize::try_from(announced).unwrap_or(0));
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = quiet::frame(&mut body).await {
             let frame = frame.map_err(|error| Unread::Broken(chain(&error)))?;
             if let Some(data) = frame.data_ref() {
                 if data.len() > limit - read.len() {

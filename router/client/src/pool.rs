@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use abaque_edge::causes::chain;
+use abaque_edge::quiet::Quiet;
 use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -185,7 +186,7 @@ impl Pool {
         let (sender, connection) = shaken.map_err(|error| Broken::of_exchange(&error, false))?;
         tokio::spawn(async move {
             // What goes wrong is reported to the exchange that it breaks.
-            connection.await.ok();
+            Quiet::new(connection).await.ok();
         });
         Ok(sender)
     }

@@ -11,6 +11,10 @@ use super::frames::Allowance;
 use super::heads::{Head, Heads};
 use super::wishes::{Wish, Wishes};
 
+mod guards;
+
+pub(super) use guards::{Attempt, Awaiting, Busy, Unread};
+
 /// What all connections of a listener share.
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -55,9 +59,6 @@ impl Waiting {
     }
 }
 
-/// This many requests may be given up before a client is thought to do nothing else.
-const GIVEN_UP: usize = 100;
-
 /// How much later, in microseconds, a connection that waits for its client is thought to have begun to.
 const RELUCTANCE: u64 = 1_000_000;
 
@@ -74,7 +75,7 @@ pub(super) struct Activity {
     active: AtomicUsize,
     /// When the first of them began.
     began: AtomicU64,
-    /// Of them, those that wait for more of their bodies.
+    /// Of them, those that wait for more of their bodies, or for their turns.
     awaiting: AtomicUsize,
     /// Requests that have been answered.
     answered: AtomicUsize,
@@ -129,7 +130,9 @@ impl Activity {
         is_idle.then(|| self.since.load(Ordering::SeqCst))
     }
 
-    /// Since when its place may be another's: it is idle, or nothing goes on but that its client does not send the rest of a body, or does not take its answer.
+    /// Since when its place may be another's: it is idle, or nothing goes on but that its client does not send the rest of a body or does not take its answer, or
+    /// that a request which was sent before the answer to another waits for its turn: who does that sends it again when the connection is closed
+    /// (<https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2>).
     /// Such a one is looked at as though it had begun later: what is half done is worth more than what has not begun. A client that takes its answer
     /// piece by piece keeps its place.
     pub(super) fn spare_since(&self) -> Option<u64> {
@@ -278,8 +281,8 @@ impl Activity {
         Unread(Arc::clone(self))
     }
 
-    /// A request waits for more of its body until the guard is dropped.
-    pub(super) fn awaits_body(self: &Arc<Self>) -> Awaiting {
+    /// A request waits for more of its body, or for its turn, until the guard is dropped.
+    pub(super) fn awaits(self: &Arc<Self>) -> Awaiting {
         self.awaiting.fetch_add(1, Ordering::SeqCst);
         self.tell();
         Awaiting(Arc::clone(self))
@@ -321,76 +324,6 @@ pub(super) enum TooMuch {
 impl Drop for Activity {
     fn drop(&mut self) {
         self.head.end(&self.waiting.heads);
-    }
-}
-
-/// A request is being answered.
-#[derive(Debug)]
-pub(super) struct Busy {
-    activity: Arc<Activity>,
-    /// Its place, when it began beside another.
-    _beside: Option<OwnedSemaphorePermit>,
-}
-
-impl Busy {
-    /// What the client of this request may send beside requests.
-    pub(super) fn allowance(&self) -> &Allowance {
-        &self.activity.allowance
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        let now = self.activity.waiting.now();
-        self.activity.since.store(now, Ordering::SeqCst);
-        if self.activity.active.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.activity.tell();
-        }
-    }
-}
-
-/// A request waits for its client to send more of its body.
-#[derive(Debug)]
-pub(super) struct Awaiting(Arc<Activity>);
-
-impl Drop for Awaiting {
-    fn drop(&mut self) {
-        self.0.awaiting.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// An answer waits for its client to take a piece of it.
-#[derive(Debug)]
-pub(super) struct Unread(Arc<Activity>);
-
-impl Drop for Unread {
-    fn drop(&mut self) {
-        self.0.unread.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// A request that has no answer yet.
-#[derive(Debug)]
-pub(super) struct Attempt(Option<Arc<Activity>>);
-
-impl Attempt {
-    /// It has one now.
-    pub(super) fn answered(mut self) {
-        if let Some(activity) = self.0.take() {
-            activity.answered.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        let Some(activity) = self.0.take() else {
-            return;
-        };
-        let given_up = activity.given_up.fetch_add(1, Ordering::Relaxed) + 1;
-        if given_up > GIVEN_UP && given_up > activity.answered.load(Ordering::Relaxed) {
-            activity.wishes.say(&activity.wishes.abused);
-        }
     }
 }
 

@@ -16,6 +16,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::runtime::Handle;
 
 use super::activity::{Activity, Awaiting};
+use crate::quiet;
 
 /// Bytes that are read of a body that nobody wants.
 const MOST_DRAINED: usize = 16 * 1024 * 1024;
@@ -61,10 +62,10 @@ impl Body for RequestBody {
         };
         // Once it is read, the client has been asked to send it.
         this.is_expecting = false;
-        let polled = Pin::new(&mut *incoming).poll_frame(context);
+        let polled = quiet::poll_frame(incoming, context);
         if polled.is_pending() {
             let activity = &this.activity;
-            this.awaiting.get_or_insert_with(|| activity.awaits_body());
+            this.awaiting.get_or_insert_with(|| activity.awaits());
             return Poll::Pending;
         }
         this.awaiting = None;

@@ -31,6 +31,7 @@ use super::streams::{PIECE, Streams};
 use super::wishes::Wish;
 use super::{Bounds, Cut, Guarded, RequestBody};
 use crate::forwarded::Peer;
+use crate::quiet::Quiet;
 use crate::request::Endless;
 use crate::tls::Tls;
 
@@ -152,7 +153,7 @@ where
         let stream = TokioIo::new(loan.lend());
         let connection = self.protocols.http1.serve_connection(stream, service);
         // In a box: each function that it is handed to would keep a place for it, and it is gone before the connection where an answer has no end of its own.
-        let connection = Http1::Library(Box::pin(connection.with_upgrades()), loan);
+        let connection = Http1::Library(Quiet::new(Box::pin(connection.with_upgrades())), loan);
         self.drive(connection, false).await;
     }
 
@@ -209,7 +210,7 @@ where
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
                 let mut answer = match followers {
-                    Some(followers) => followers.answer(answer).await,
+                    Some(followers) => followers.answer(answer, &activity).await,
                     None => answer.await,
                 };
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()

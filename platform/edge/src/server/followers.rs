@@ -5,10 +5,13 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::thread::available_parallelism;
 
 use tokio::sync::Semaphore;
+
+use super::activity::Activity;
 
 /// Those of all connections of a server.
 pub(super) struct Followers(Semaphore);
@@ -20,10 +23,16 @@ impl Followers {
         ))
     }
 
-    /// Answers one in a later turn of its connection. It has its turn among all until its answer waits for something.
-    pub(super) async fn answer<F: Future>(&self, mut answer: Pin<Box<F>>) -> F::Output {
+    /// Answers one in a later turn of its connection. It has its turn among all until its answer waits for something; until then its connection makes room for others.
+    pub(super) async fn answer<F: Future>(
+        &self,
+        mut answer: Pin<Box<F>>,
+        activity: &Arc<Activity>,
+    ) -> F::Output {
+        let waiting = activity.awaits();
         tokio::task::yield_now().await;
         let turn = self.0.acquire().await;
+        drop(waiting);
         let begun = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context))).await;
         drop(turn);
         match begun {

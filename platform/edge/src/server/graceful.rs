@@ -41,7 +41,7 @@ where
 {
     fn end(&mut self) {
         match self {
-            Self::Library(connection, _) => connection.as_mut().graceful_shutdown(),
+            Self::Library(quiet, _) => quiet.connection().as_mut().graceful_shutdown(),
             // It ends with what it streams.
             Self::Streaming(_) => {}
         }

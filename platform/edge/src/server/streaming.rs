@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Busy;
 use super::lent::{Loan, Rest};
+use crate::quiet::Quiet;
 
 /// A size in hexadecimal digits, and the end of its line.
 const MOST_DIGITS: usize = 18;
@@ -23,7 +24,7 @@ const READ_AT_ONCE: usize = 64;
 
 /// A connection of HTTP/1.1: the library's, until an answer without an end is all that is left of it.
 pub(super) enum Http1<C, I> {
-    Library(Pin<Box<C>>, Arc<Loan<I>>),
+    Library(Quiet<Pin<Box<C>>>, Arc<Loan<I>>),
     Streaming(Box<Streaming<I>>),
 }
 
@@ -36,7 +37,7 @@ where
     pub(super) fn poll_served(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         if let Self::Library(connection, loan) = self {
             loan.begin_turn();
-            if let Poll::Ready(served) = connection.as_mut().poll(context) {
+            if let Poll::Ready(served) = Pin::new(connection).poll(context) {
                 return Poll::Ready(served.map_err(Into::into));
             }
             let Some((io, rest)) = loan.take_back() else {

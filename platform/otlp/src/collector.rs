@@ -79,6 +79,9 @@ const MAX_ANSWER: usize = 64 * 1024;
 const CONNECT: Duration = Duration::from_secs(5);
 /// Below what collectors and the proxies in front of them keep.
 const IDLE: Duration = Duration::from_secs(30);
+/// How often a connection of HTTP/2 that waits for an answer is tried, and how long that may take.
+const PING: Duration = Duration::from_secs(10);
+const PONG: Duration = Duration::from_secs(10);
 
 pub(crate) struct Collector {
     protocol: Protocol,
@@ -88,8 +91,8 @@ pub(crate) struct Collector {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     taken: [Counter; 2],
     failed: [Counter; 2],
-    /// Whether the last message was not taken: a change is logged.
-    is_failing: AtomicBool,
+    /// Whether the last message of each signal was not taken: a change is logged.
+    is_failing: [AtomicBool; 2],
 }
 
 impl Collector {
@@ -113,6 +116,10 @@ impl Collector {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .http2_only(is_grpc)
+            .timer(TokioTimer::new())
+            // A collector that is gone without a word is noticed: all messages share its connection.
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PONG)
             .build(connector);
         let mut headers = otlp.headers.clone();
         let agent = concat!("abaque-otlp/", env!("CARGO_PKG_VERSION"));
@@ -139,7 +146,7 @@ impl Collector {
             client,
             taken: exports("taken"),
             failed: exports("failed"),
-            is_failing: AtomicBool::new(false),
+            is_failing: Default::default(),
         }
     }
 
@@ -156,13 +163,13 @@ impl Collector {
         };
         counter[signal as usize].increment(1);
         match &answered {
-            Ok(_) if self.is_failing.swap(false, Ordering::Relaxed) => {
+            Ok(_) if self.is_failing[signal as usize].swap(false, Ordering::Relaxed) => {
                 tracing::info!(
                     signal = signal.name(),
                     "the collector takes telemetry again"
                 );
             }
-            Err(error) if !self.is_failing.swap(true, Ordering::Relaxed) => {
+            Err(error) if !self.is_failing[signal as usize].swap(true, Ordering::Relaxed) => {
                 tracing::warn!(signal = signal.name(), %error, "the collector does not take telemetry");
             }
             Err(error) => tracing::debug!(signal = signal.name(), %error, "nor now"),

@@ -26,6 +26,7 @@ mod routed;
 mod timeout;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use abaque_edge::{RequestId, TraceContext};
@@ -74,8 +75,12 @@ pub(crate) struct Request {
     pub(crate) route: Option<usize>,
     /// Whether it may be sent again.
     pub(crate) idempotent: bool,
+    /// Whether it finds out if the subgraph has recovered: then it is sent once all the same.
+    pub(crate) is_probe: AtomicBool,
     /// When its answer must be there.
     pub(crate) expiry: Expiry,
+    /// Until when who asked first waits for it: others may have joined whose requests last longer.
+    pub(crate) awaited: Instant,
     /// Where the times of sending and answering are noted.
     pub(crate) timing: Option<Arc<Timing>>,
     /// Where it is noted that it is sent again.

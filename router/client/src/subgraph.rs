@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use abaque_edge::trace::{OpenSpan, SpanKind};
@@ -242,6 +243,12 @@ impl Subgraph {
         );
     }
 
+    /// An answer to a client's request that should be a GraphQL response is none.
+    pub(crate) fn malformed(&self, client: &ClientRequest) {
+        let record = self.stack.inner().of(self.routes.of(client));
+        record.inner().malformed();
+    }
+
     /// Counts what a request asks for.
     pub fn asked_for(&self, entities: Entities) {
         self.metrics.asked_for(entities);
@@ -249,6 +256,7 @@ impl Subgraph {
 
     /// Sends a request and gives its answer, whose body is JSON by its content type only.
     pub async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
+        let expiry = Expiry::within(self.timeout, call.deadline);
         let request = Request {
             payload: call.payload,
             unnamed_from: call.unnamed_from,
@@ -257,7 +265,9 @@ impl Subgraph {
             trace: call.trace.cloned(),
             route: self.routes.of(call.client),
             idempotent: call.idempotent,
-            expiry: Expiry::within(self.timeout, call.deadline),
+            is_probe: AtomicBool::new(false),
+            expiry,
+            awaited: expiry.at,
             timing: call.timing,
             spent: call.spent,
         };
@@ -300,7 +310,7 @@ impl Subgraph {
             let opened = tokio::time::timeout_at(expiry.at, opening).await;
             opened.unwrap_or_else(|_| Err(expiry.failure()))
         });
-        let guarded = breaker.guard(true, asking, |events| events.status() >= 500);
+        let guarded = breaker.guard(true, || (), asking, |events| events.status() >= 500);
         let opened = record.watch(guarded, Events::status).await;
         if let Some(span) = &mut span {
             let asked = Asked {

@@ -10,7 +10,7 @@ use apollo_compiler::ast::OperationType;
 use executor::{
     FetchError, FetchProblem, RequestBody, SubgraphClient, SubgraphRequest, SubgraphResponse,
 };
-use federation::Supergraph;
+use federation::{SubgraphId, Supergraph};
 use futures_util::future::BoxFuture;
 use memory::{Account, Exhausted};
 use serde::Deserialize;
@@ -77,7 +77,7 @@ impl Subgraphs {
     }
 
     /// A subgraph of the schema.
-    pub fn get(&self, subgraph: federation::SubgraphId) -> Option<&Arc<Subgraph>> {
+    pub fn get(&self, subgraph: SubgraphId) -> Option<&Arc<Subgraph>> {
         self.subgraphs.get(usize::from(subgraph.0))
     }
 }
@@ -162,6 +162,12 @@ impl SubgraphClient for RequestClient<'_> {
     fn report(&self, problem: &FetchProblem<'_>) {
         if let Some(subgraph) = self.subgraphs.get(problem.subgraph) {
             subgraph.log(problem, self.client.id.as_ref());
+        }
+    }
+
+    fn malformed(&self, subgraph: SubgraphId) {
+        if let Some(subgraph) = self.subgraphs.get(subgraph) {
+            subgraph.malformed(self.client);
         }
     }
 

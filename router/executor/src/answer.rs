@@ -42,12 +42,12 @@ fn response_key<'k>(fields: &'k [EntityFetch], targets: &'k Targets) -> &'k str 
 }
 
 impl<'a> Intake<'_, 'a> {
-    /// Takes an answer in. A GraphQL response counts whatever its status is.
-    pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) {
+    /// Takes an answer in. A GraphQL response counts whatever its status is. False where it should be one by its status, and is none.
+    pub(crate) fn receive(mut self, status: u16, body: &'a [u8], sizes: Sizes) -> bool {
         let is_success = (200..300).contains(&status);
         let answer = match parse_measured(body, sizes, self.tree) {
             Ok(Value::Object(answer)) => answer,
-            _ if !is_success => return self.fail(&FetchError::NotGraphql { status }),
+            _ if !is_success => return self.refused(status),
             Ok(other) => {
                 let message = format!("answered {} instead of a GraphQL response", other.kind());
                 return self.malformed(&message);
@@ -61,7 +61,7 @@ impl<'a> Intake<'_, 'a> {
         let data = match self.tree.get(answer, "data") {
             Some(Value::Object(data)) => Some(data),
             Some(Value::Null) | None if !errors.is_empty() => None,
-            None if !is_success => return self.fail(&FetchError::NotGraphql { status }),
+            None if !is_success => return self.refused(status),
             _ => return self.malformed("answered without data and without errors"),
         };
         let fetch = self.fetch;
@@ -69,6 +69,7 @@ impl<'a> Intake<'_, 'a> {
             FetchTarget::Root | FetchTarget::RootAt(_) => self.take_root(data, &errors),
             FetchTarget::Entities(fields) => self.take_entities(fields, data, &errors),
         }
+        true
     }
 
     /// Records that the fetch brought nothing.
@@ -76,8 +77,15 @@ impl<'a> Intake<'_, 'a> {
         self.miss(&error.to_string(), error.code());
     }
 
-    fn malformed(mut self, message: &str) {
+    /// What the status says is no more than that.
+    fn refused(self, status: u16) -> bool {
+        self.fail(&FetchError::NotGraphql { status });
+        true
+    }
+
+    fn malformed(mut self, message: &str) -> bool {
         self.miss(message, MALFORMED);
+        false
     }
 
     fn miss(&mut self, message: &str, code: &'static str) {

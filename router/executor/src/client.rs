@@ -39,6 +39,11 @@ pub trait SubgraphClient: Sync {
         let _ = problem;
     }
 
+    /// An answer that this client gave, and that should be a GraphQL response by its status, is none.
+    fn malformed(&self, subgraph: SubgraphId) {
+        let _ = subgraph;
+    }
+
     /// Sends one request and reads the whole answer.
     fn fetch(
         &self,

@@ -110,15 +110,19 @@ impl<'a, C: SubgraphClient, F: Future<Output = Answer>> Drive<'a, C, F> {
         let reason = result.as_ref().err().and_then(FetchError::reason);
         let reason = reason.map(str::to_owned);
         let known = run.faults().len();
-        memory::work(self.client, run.text_parsed() + bytes, || {
+        let is_response = memory::work(self.client, run.text_parsed() + bytes, || {
             // Each fetch is answered once, so its slot is free.
-            run.receive(id, result, |body| {
+            let is_response = run.receive(id, result, |body| {
                 let slot = slots.get(id.0 as usize);
                 slot.map(|slot| slot.get_or_init(|| body))
             });
             run.finish(id, ready);
+            is_response
         });
         let subgraph = self.plan.fetches[id.0 as usize].subgraph;
+        if !is_response {
+            self.client.malformed(subgraph);
+        }
         let faults = &self.run.faults()[known..];
         report(self.client, subgraph, reason.as_deref(), faults);
     }

@@ -6,22 +6,15 @@ use planner::FetchId;
 
 use crate::json;
 
-/// Writes the text of an operation as a JSON string, with a name that is made of the client's, the subgraph's and the number of the fetch. Gives the position after it: the request
-/// is the same for every client from there on.
+/// Writes the first members of a request: `operationName`, made of the client's name, the subgraph's and the number of the fetch, and the text of the operation, which gets
+/// that name. Gives the position after it: the request is the same for every client from there on.
 pub(crate) fn write(
     operation: &str,
     (client, subgraph, fetch): (&str, &str, FetchId),
     out: &mut Vec<u8>,
 ) -> usize {
-    let keyword = operation.find(|c: char| !c.is_ascii_alphabetic());
-    let (keyword, rest) = operation.split_at(keyword.unwrap_or(0));
-    out.push(b'"');
-    out.extend_from_slice(if keyword.is_empty() {
-        b"query"
-    } else {
-        keyword.as_bytes()
-    });
-    out.push(b' ');
+    out.extend_from_slice(b"\"operationName\":\"");
+    let begin = out.len();
     out.extend_from_slice(client.as_bytes());
     out.extend_from_slice(b"__");
     // Other characters are in no name of GraphQL.
@@ -35,6 +28,17 @@ pub(crate) fn write(
     out.extend(subgraph.bytes().map(in_name));
     // Writing into a vector does not fail.
     let _ = write!(out, "__{}", fetch.0);
+    let name = begin..out.len();
+    out.extend_from_slice(b"\",\"query\":\"");
+    let keyword = operation.find(|c: char| !c.is_ascii_alphabetic());
+    let (keyword, rest) = operation.split_at(keyword.unwrap_or(0));
+    out.extend_from_slice(if keyword.is_empty() {
+        b"query"
+    } else {
+        keyword.as_bytes()
+    });
+    out.push(b' ');
+    out.extend_from_within(name);
     let from = out.len();
     // It begins with a quotation mark, in whose place the last digit goes.
     let last = out.pop();
@@ -53,7 +57,11 @@ mod tests {
     fn check(operation: &str, subgraph: &str, expected: &str) {
         let mut out = b"{".to_vec();
         let from = write(operation, ("Dogs", subgraph, FetchId(10)), &mut out);
-        assert_eq!(String::from_utf8_lossy(&out), format!("{{{expected}"));
+        let name = expected.split(['{', '(', ' ', '"']).nth(2).expect("a name");
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            format!(r#"{{"operationName":"{name}","query":{expected}"#)
+        );
         assert!(out[..from].ends_with(b"__10"));
     }
 

@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         id: FetchId,
         result: Result<SubgraphResponse, FetchError>,
         keep: impl FnOnce(Bytes) -> Option<&'a Bytes>,
-    ) {
+    ) -> bool {
         let fetch = &self.plan.fetches[id.0 as usize];
         let reveal = self
             .options
@@ -199,13 +199,14 @@ impl<'a> Run<'a> {
                 if let Some(body) = keep(response.body) {
                     let sizes = json::measure(body);
                     if intake.grants.take(sizes.memory()) {
-                        intake.receive(response.status, body, sizes);
+                        return intake.receive(response.status, body, sizes);
                     }
                 }
             }
             Err(FetchError::Exhausted) => intake.grants.exhaust(),
             Err(error) => intake.fail(&error),
         }
+        true
     }
 
     /// The response, where an answer is just that.

@@ -1,6 +1,7 @@
 //! A subgraph that fails too often is not asked for a while: what would fail anyway fails at once, and the subgraph is left alone to recover.
 
 use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -113,6 +114,8 @@ enum State {
 /// the configured time.
 #[derive(Clone, Copy, Debug)]
 struct Window {
+    /// Whether a request has just tried: what it brought may turn out to be no answer.
+    is_tried: bool,
     begun: Instant,
     current: Tally,
     before: Tally,
@@ -147,10 +150,19 @@ impl<S> Breaker<S> {
         self.circuit.as_ref().map(Circuit::state)
     }
 
-    /// What `asking` gives, unless the subgraph is not asked. `waits` where it waits for nobody but the subgraph.
+    /// An answer that was taken for a GraphQL response turns out to be none.
+    pub(crate) fn malformed(&self) {
+        if let Some(circuit) = &self.circuit {
+            circuit.malformed(Instant::now());
+        }
+    }
+
+    /// What `asking` gives, unless the subgraph is not asked. `waits` where it waits for nobody but the subgraph; `tries` is told when it is the one request that
+    /// tries.
     pub(crate) async fn guard<T>(
         &self,
         waits: bool,
+        tries: impl FnOnce(),
         asking: impl Future<Output = Result<T, Failure>>,
         failed: impl FnOnce(&T) -> bool,
     ) -> Result<T, Failure> {
@@ -159,11 +171,16 @@ impl<S> Breaker<S> {
         };
         let mut admitted = circuit.admit(Instant::now())?;
         admitted.is_over = !waits;
+        if admitted.tries {
+            tries();
+        }
         let result = asking.await;
         match &result {
             Ok(answer) => admitted.ended(failed(answer)),
             // It may be its client that takes so long to send its files.
             Err(Failure::Timeout(_)) if !waits => {}
+            // As large as it was asked to be.
+            Err(Failure::TooLarge(_)) => admitted.is_over = true,
             Err(failure) if failure.is_of_subgraph() => admitted.ended(true),
             // Nobody has the time to wait for the rest.
             Err(Failure::Deadline) => {}
@@ -179,7 +196,8 @@ impl<S: Fetch> Fetch for Breaker<S> {
         let asking = pin!(self.inner.fetch(request));
         let failed = |answer: &SubgraphResponse| answer.status >= 500 || !is_whole(&answer.body);
         let waits = request.waits_for_subgraph();
-        self.guard(waits, asking, failed).await
+        let tries = || request.is_probe.store(true, Ordering::Relaxed);
+        self.guard(waits, tries, asking, failed).await
     }
 }
 
@@ -239,6 +257,18 @@ impl Circuit {
         Err(Failure::Refused)
     }
 
+    /// An answer that counted as one is none. That is found out after it has counted.
+    fn malformed(&self, now: Instant) {
+        let mut state = self.lock();
+        let State::Closed(window) = &mut *state else {
+            return;
+        };
+        window.belie();
+        if window.is_tried || window.is_bad(self.config) {
+            self.open(&mut state, now);
+        }
+    }
+
     fn ended(&self, tried: bool, failed: bool, now: Instant) {
         let mut state = self.lock();
         match &mut *state {
@@ -249,7 +279,10 @@ impl Circuit {
                 }
             }
             State::Trying if tried && !failed => {
-                *state = State::Closed(Window::new(now));
+                *state = State::Closed(Window {
+                    is_tried: true,
+                    ..Window::new(now)
+                });
                 self.metrics.state.set(BreakerState::Closed.as_f64());
                 tracing::info!(subgraph = %self.subgraph, url = self.url, "the subgraph is asked again");
                 return;
@@ -258,6 +291,10 @@ impl Circuit {
             // It was sent before the subgraph was found to fail.
             _ => return,
         }
+        self.open(&mut state, now);
+    }
+
+    fn open(&self, state: &mut State, now: Instant) {
         *state = State::Open(now + self.config.open);
         self.metrics.state.set(BreakerState::Open.as_f64());
         tracing::warn!(subgraph = %self.subgraph, url = self.url, open = ?self.config.open, "the subgraph fails too often and is not asked for a while");
@@ -290,6 +327,7 @@ impl Drop for Admitted<'_> {
 impl Window {
     fn new(begun: Instant) -> Self {
         Self {
+            is_tried: false,
             begun,
             current: Tally::default(),
             before: Tally::default(),
@@ -310,8 +348,20 @@ impl Window {
             };
             self.current = Tally::default();
         }
+        self.is_tried = false;
         self.current.requests += 1;
         self.current.failures += usize::from(failed);
+    }
+
+    /// One that succeeded has failed.
+    fn belie(&mut self) {
+        let tallies = [&mut self.current, &mut self.before];
+        if let Some(tally) = tallies
+            .into_iter()
+            .find(|tally| tally.failures < tally.requests)
+        {
+            tally.failures += 1;
+        }
     }
 
     fn is_bad(&self, config: BreakerConfig) -> bool {

@@ -1,5 +1,6 @@
 //! Queries that found nobody, or a subgraph that is not ready, are sent again.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, RETRY_AFTER};
@@ -98,7 +99,8 @@ impl<S> Retry<S> {
 
 impl<S: Fetch> Fetch for Retry<S> {
     async fn fetch(&self, request: &Request) -> Answer {
-        let Some(policy) = self.policy.as_ref().filter(|_| request.idempotent) else {
+        let is_sent_again = request.idempotent && !request.is_probe.load(Ordering::Relaxed);
+        let Some(policy) = self.policy.as_ref().filter(|_| is_sent_again) else {
             return self.inner.fetch(request).await;
         };
         policy.budget.sent();
@@ -112,7 +114,9 @@ impl<S: Fetch> Fetch for Retry<S> {
                 return answer;
             };
             let pause = pause(attempt).max(asked_for);
-            if asked_for > LONGEST_RETRY_AFTER || Instant::now() + pause >= request.expiry.at {
+            if asked_for > LONGEST_RETRY_AFTER
+                || Instant::now() + pause >= request.awaited.min(request.expiry.at)
+            {
                 return answer;
             }
             if !policy.budget.take() {

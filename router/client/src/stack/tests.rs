@@ -70,7 +70,9 @@ pub(super) fn query() -> Request {
         trace: None,
         route: None,
         idempotent: true,
+        is_probe: AtomicBool::new(false),
         expiry: Expiry::within(Duration::from_secs(30), None),
+        awaited: Instant::now() + Duration::from_secs(30),
         timing: None,
         spent: None,
     }

@@ -132,10 +132,11 @@ impl<'a> Run<'a> {
     /// The operation, and the variables of the client that it uses.
     fn operation(&self, id: FetchId, fetch: &Fetch, operation: &str) -> Body {
         let mut text = Vec::with_capacity(fetch.operation.len() + 128);
-        text.extend_from_slice(b"{\"query\":");
+        text.push(b'{');
         let unnamed_from = match self.name {
             Some(name) => name::write(operation, (name, &fetch.subgraph_name, id), &mut text),
             None => {
+                text.extend_from_slice(b"\"query\":");
                 json::write_string(operation, &mut text);
                 0
             }

@@ -24,21 +24,27 @@ use crate::kit::{Reply, Running, Socket, Subgraph, until};
 
 const DOGS: &str = "type Query { dog: String }";
 
-/// What the subgraph is asked for an operation.
-async fn asked(query: &str, more: &str) -> String {
+/// What the subgraph is asked for an operation, and under which `operationName`.
+async fn asked(query: &str, more: &str) -> (String, Option<String>) {
     let dogs = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
     let router = Running::start(&[("my-dogs", &dogs)], more).await;
     assert_eq!(router.query(query).await.json()["data"]["dog"], "Rex");
     let requests = dogs.requests();
     let request: serde_json::Value = serde_json::from_str(&requests[0].1).expect("JSON");
-    request["query"].as_str().expect("a query").to_owned()
+    let member = |name: &str| request[name].as_str().map(str::to_owned);
+    (member("query").expect("a query"), member("operationName"))
 }
 
 #[tokio::test]
 async fn requests_are_named_after_the_operation() {
     let named = "query Report { dog }";
-    assert_eq!(asked(named, "").await, "query Report__my_dogs__0{dog}");
+    let name = "Report__my_dogs__0".to_owned();
+    assert_eq!(
+        asked(named, "").await,
+        (format!("query {name}{{dog}}"), Some(name))
+    );
     let unnamed = asked("{ dog }", "").await;
+    assert_eq!(unnamed.1, None);
     assert_eq!(asked(named, "operation_names: false").await, unnamed);
 }
 

@@ -1,6 +1,7 @@
 use abaque_edge::Recorder;
 
 use super::*;
+use crate::metrics::RetryMetrics;
 use crate::stack::Expiry;
 use crate::stack::tests::{Scripted, Silent, answered, query, unreachable};
 
@@ -70,9 +71,9 @@ async fn how_long_a_client_takes_to_send_its_files_says_nothing_of_the_subgraph(
     let breaker = breaking(());
     for _ in 0..4 {
         let late = std::future::ready(Err::<(), _>(Failure::Timeout(SECOND)));
-        assert!(breaker.guard(false, late, |()| false).await.is_err());
+        assert!(breaker.guard(false, || (), late, |()| false).await.is_err());
         let asking = std::future::pending::<Result<(), Failure>>();
-        let guarded = breaker.guard(false, asking, |()| false);
+        let guarded = breaker.guard(false, || (), asking, |()| false);
         assert!(tokio::time::timeout(SECOND, guarded).await.is_err());
     }
     assert_eq!(breaker.state(), Some(BreakerState::Closed));
@@ -119,6 +120,8 @@ async fn what_says_nothing_of_the_subgraph_does_not_count() {
         Failure::Deadline,
         Failure::Memory,
         Failure::Files,
+        // Clients ask for large answers.
+        Failure::TooLarge(1),
         Failure::Status(404),
     ] {
         let breaker = breaker([Err(failure)]);
@@ -164,4 +167,48 @@ async fn a_try_that_is_given_up_leaves_it_to_the_next() {
     drop(circuit.admit(Instant::now()));
     assert_eq!(breaker.state(), Some(BreakerState::HalfOpen));
     assert!(circuit.admit(Instant::now()).is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_turn_out_to_be_none_are_failures() {
+    let breaker = breaker([answered(200)]);
+    ask(&breaker, 3).await;
+    breaker.malformed();
+    breaker.malformed();
+    assert_eq!(breaker.state(), Some(BreakerState::Closed));
+    ask(&breaker, 1).await;
+    breaker.malformed();
+    assert_eq!(breaker.state(), Some(BreakerState::Open));
+    // The one that tries brings no more: the breaker opens as soon as that is known.
+    tokio::time::advance(10 * SECOND).await;
+    ask(&breaker, 1).await;
+    assert_eq!(breaker.state(), Some(BreakerState::Closed));
+    breaker.malformed();
+    assert_eq!(breaker.state(), Some(BreakerState::Open));
+    // What comes later of those that were sent before changes nothing.
+    breaker.malformed();
+    tokio::time::advance(10 * SECOND).await;
+    ask(&breaker, 2).await;
+    breaker.malformed();
+    assert_eq!(breaker.state(), Some(BreakerState::Closed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_tries_is_sent_once_though_queries_are_sent_again() {
+    let config = crate::stack::RetryConfig {
+        attempts: 3,
+        budget: 100,
+        statuses: Vec::new(),
+    };
+    let metrics = RetryMetrics::new(&Recorder::new(crate::METRICS, &[]), &[("subgraph", "dogs")]);
+    let retry = crate::stack::Retry::new(Scripted::new([unreachable()]), Some(config), &metrics);
+    let breaker = breaking(retry);
+    let asked = || breaker.inner.inner().asked();
+    for _ in 0..4 {
+        assert!(breaker.fetch(&query()).await.is_err());
+    }
+    assert_eq!(asked(), 12);
+    tokio::time::advance(10 * SECOND).await;
+    assert!(breaker.fetch(&query()).await.is_err());
+    assert_eq!(asked(), 13);
 }

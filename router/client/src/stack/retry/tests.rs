@@ -102,12 +102,31 @@ async fn no_more_is_sent_again_than_the_budget_has() {
     assert!((200..=210).contains(&again), "{again}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_query_that_others_may_join_longer_than_the_request_lasts() {
+    let retry = retry(2, [asks_to_wait(5), answered(200)]);
+    let request = Request {
+        awaited: Instant::now() + Duration::from_secs(4),
+        ..query()
+    };
+    let begun = Instant::now();
+    assert!(retry.fetch(&request).await.is_err());
+    assert_eq!((retry.inner.asked(), begun.elapsed()), (1, Duration::ZERO));
+}
+
 #[test]
-fn pauses_grow_to_a_bound() {
-    for attempt in [1, 2, 3, 100, usize::MAX] {
-        assert!(pause(attempt) <= LONGEST_PAUSE);
+fn pauses_are_random_and_twice_as_long_each_time_up_to_a_bound() {
+    for (attempt, bound) in [(1, 50), (2, 100), (3, 200), (100, 2000), (usize::MAX, 2000)] {
+        let bound = Duration::from_millis(bound);
+        let pauses: Vec<_> = (0..1000).map(|_| pause(attempt)).collect();
+        assert!(pauses.iter().all(|pause| *pause <= bound), "{attempt}");
+        // All of the way from nothing to the bound is taken about equally often.
+        for part in 0..4 {
+            let within = bound * part / 4..bound * (part + 1) / 4;
+            let count = pauses.iter().filter(|pause| within.contains(pause));
+            assert!((150..350).contains(&count.count()), "{attempt}, {part}");
+        }
     }
-    assert!(pause(1) <= FIRST_PAUSE);
 }
 
 /// How many seconds headers ask to wait.

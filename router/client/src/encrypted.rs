@@ -71,7 +71,7 @@ impl Current {
             .build(connector.clone());
         Self {
             client,
-            retires: Instant::now() + keeping.age,
+            retires: keeping.retires(),
         }
     }
 }

@@ -28,7 +28,7 @@ struct ResponseRule {
 /// What several answers come to. They are in the order of the plan's fetches, whichever came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Merge {
-    /// The first that has it counts.
+    /// The first that has it counts, with all its lines.
     First,
     /// The last one.
     Last,
@@ -40,7 +40,7 @@ enum Merge {
 
 impl ResponseRules {
     pub(crate) fn read(headers: &Section<'_>) -> Self {
-        let key = headers.key("response", "Headers of subgraphs' answers that go to the client: `name`, and `merge` for what several answers come to: `first` or `last` in the order of the plan, `append` each in a line of its own, or `strictest` for `cache-control`, which it is by default. Queries to a subgraph are not joined where `set-cookie` is among them.");
+        let key = headers.key("response", "Headers of subgraphs' answers that go to the client: `name`, and `merge` for what several answers come to: that of the `first` or the `last` that has it, in the order of the plan; `append`, all of them, each in a line of its own; or `strictest`, of `cache-control` only. Without `merge` it is `strictest` for `cache-control`, `append` for `set-cookie`, and `last` for others. Queries to a subgraph are not joined where `set-cookie` is among them.");
         let schema = serde_json::json!({
             "type": "object",
             "additionalProperties": false,
@@ -85,8 +85,15 @@ impl ResponseRule {
             text.parse::<HeaderName>()
                 .is_ok_and(|name| is_relayed(&name))
         });
+        let name = name.parse::<HeaderName>().ok();
+        // What others would lose: cookies, and that a response is private.
+        let default = match &name {
+            Some(name) if name == CACHE_CONTROL => "strictest",
+            Some(name) if name == SET_COOKIE => "append",
+            _ => "last",
+        };
         let merge = section.key("merge", "").choice(
-            "last",
+            default,
             &[
                 ("first", Merge::First),
                 ("last", Merge::Last),
@@ -94,7 +101,6 @@ impl ResponseRule {
                 ("strictest", Merge::Strictest),
             ],
         );
-        let name = name.parse::<HeaderName>().ok();
         match &name {
             None => section.report("`name` is missing", "the name of a header"),
             Some(name) if merge == Merge::Strictest && name != CACHE_CONTROL => section.report(
@@ -170,6 +176,13 @@ struct Value {
     value: HeaderValue,
 }
 
+impl Value {
+    /// Which answer it is of.
+    fn answer(&self) -> (usize, u32) {
+        (self.entry, self.fetch.0)
+    }
+}
+
 impl Gathered {
     /// Nothing yet, to be gathered by these rules.
     pub fn new(rules: Arc<ResponseRules>) -> Self {
@@ -231,13 +244,16 @@ impl Gathered {
         let mut values: Vec<_> = inner.values.iter().collect();
         values.sort_by_key(|value| (value.rule, value.entry, value.fetch.0));
         for (index, rule) in self.rules.rules.iter().enumerate() {
-            let mut of_rule = values.iter().filter(|value| value.rule == index);
-            let values: Vec<_> = match rule.merge {
-                Merge::First => of_rule.next().into_iter().collect(),
-                Merge::Last => of_rule.next_back().into_iter().collect(),
-                Merge::Append => of_rule.collect(),
+            let mut of_rule = values.iter().filter(|value| value.rule == index).peekable();
+            let chosen = match rule.merge {
+                Merge::First => of_rule.peek().map(|value| value.answer()),
+                Merge::Last => of_rule.clone().next_back().map(|value| value.answer()),
+                Merge::Append => None,
                 Merge::Strictest => continue,
             };
+            let values: Vec<_> = of_rule
+                .filter(|value| chosen.is_none_or(|chosen| value.answer() == chosen))
+                .collect();
             let is_cache_control = rule.name == CACHE_CONTROL;
             if is_cache_control && keeper == Keeper::None {
                 continue;

@@ -71,6 +71,38 @@ fn each_cookie_has_a_line_of_its_own() {
 }
 
 #[test]
+fn without_merge_no_cookie_is_lost_and_nothing_private_is_kept_by_all() {
+    let cookies: &[(&str, &str)] = &[("set-cookie", "a=1"), ("set-cookie", "b=2")];
+    let more: &[(&str, &str)] = &[("set-cookie", "c=3")];
+    assert_eq!(
+        gathered("{ name: set-cookie }", &[(0, cookies), (1, more)])[1..],
+        ["set-cookie: a=1", "set-cookie: b=2", "set-cookie: c=3"]
+    );
+    let private: &[(&str, &str)] = &[("cache-control", "private, max-age=30")];
+    assert_eq!(
+        gathered("{ name: cache-control }", &[(0, private), (1, KEPT)]),
+        ["cache-control: max-age=30, private"]
+    );
+}
+
+#[test]
+fn an_answer_is_chosen_with_all_its_lines() {
+    let answers: &[(u32, &[(&str, &str)])] = &[
+        (1, &[("link", "<c>")]),
+        (0, &[("link", "<a>"), ("link", "<b>")]),
+        (2, &[]),
+    ];
+    for (merge, expected) in [
+        ("first", ["link: <a>", "link: <b>"].as_slice()),
+        ("last", ["link: <c>"].as_slice()),
+        ("append", ["link: <a>", "link: <b>", "link: <c>"].as_slice()),
+    ] {
+        let rule = format!("{{ name: link, merge: {merge} }}");
+        assert_eq!(gathered(&rule, answers)[1..], *expected, "{merge}");
+    }
+}
+
+#[test]
 fn what_is_about_the_connection_to_the_subgraph_goes_no_further() {
     let answer: &[(&str, &str)] = &[
         ("connection", "close, X-Region"),

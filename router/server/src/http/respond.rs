@@ -110,6 +110,8 @@ pub(super) fn refused(refused: Refused, accepted: Accepted, context: &RequestCon
     }
     let mut response = respond(status, response_type, body);
     response.headers_mut().extend(refusal.headers());
+    // A mutation may have been executed, and have brought a cookie.
+    context.gathered.write(Keeper::None, response.headers_mut());
     response
 }
 

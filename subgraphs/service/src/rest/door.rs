@@ -28,9 +28,9 @@ const SHORT: Bound = Bound {
     bytes: 256,
     work: u64::MAX,
 };
-/// While that is behind.
+/// While that is behind: two numbers with all the digits that they may have.
 const SHORTEST: Bound = Bound {
-    bytes: 48,
+    bytes: 128,
     work: u64::MAX,
 };
 
@@ -273,3 +273,6 @@ fn not_acceptable() -> Problem {
     let detail = "the answers are `application/json`, problems `application/problem+json`";
     Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail)
 }
+
+#[cfg(test)]
+mod tests;

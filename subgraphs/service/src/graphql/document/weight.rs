@@ -14,8 +14,9 @@ const TEXT: usize = 8;
 /// Bytes of a name that are repeated in the time, and the space, of a short one.
 const NAME: usize = 64;
 
-/// Units of work that a character may cost: in an expression it may be a third of a power.
-const CHARACTER: u64 = 200;
+/// Units of work that a character costs, as one of a number or of the identifier of a series. What makes more of a text has a name that is
+/// [slow](crate::graphql::slow), whatever the text is.
+const CHARACTER: u64 = 2;
 
 /// How much there is, and what may come of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

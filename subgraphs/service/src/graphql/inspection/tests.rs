@@ -5,18 +5,22 @@ use crate::Limits;
 use crate::graphql::document::types::Types;
 use crate::graphql::variables::Given;
 
-/// A request that takes so many units of work.
-fn inspected(cost: u64) -> Inspected {
+fn inspect(query: String) -> Inspected {
     let texts = Texts {
-        query: "{ a }".into(),
+        query: query.into(),
         operation_name: None,
         variables: Given::default(),
     };
     let types = Types::default();
     let inspected = document::inspect(&texts, None, &Limits::default(), true, &types);
+    inspected.ok().unwrap()
+}
+
+/// A request that takes so many units of work.
+fn inspected(cost: u64) -> Inspected {
     Inspected {
         cost,
-        ..inspected.ok().unwrap()
+        ..inspect("{ a }".to_owned())
     }
 }
 
@@ -31,6 +35,26 @@ async fn what_waits_for_a_thread_is_not_kept_parsed() {
     assert!(matches!(turn(10), Turn::Now(_)));
     drop(one);
     assert!(matches!(turn(11), Turn::OnPool(..)));
+}
+
+/// The units of work of a query.
+fn cost(query: String) -> u64 {
+    inspect(query).cost
+}
+
+#[test]
+fn numbers_in_quotes_leave_a_short_request_on_the_runtime() {
+    const LONG: &str =
+        r#"add(a: "-1626148785479800147382990278.9", b: "7922816251426433759354395033.5")"#;
+    assert!(cost(format!("{{ {LONG} }}")) <= CHEAPEST.work);
+    assert!(cost(r#"{ add(a: "12.50", b: "7.25") }"#.to_owned()) <= CHEAPEST.work);
+    let fifteen = r#""-1626148785479800147382990278.9" "#.repeat(15);
+    assert!(cost(format!("{{ mean(values: [{fifteen}]) }}")) <= CHEAPEST.work);
+    let ten: String = (0..10).map(|n| format!("a{n}: {LONG} ")).collect();
+    assert!(cost(format!("{{ {ten} }}")) <= CHEAP.work);
+    // A long text is no number.
+    let identifier = "x".repeat(6_000);
+    assert!(cost(format!(r#"{{ series(id: "{identifier}") }}"#)) > CHEAP.work);
 }
 
 #[test]

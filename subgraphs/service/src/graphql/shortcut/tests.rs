@@ -17,7 +17,11 @@ fn fields() -> RootFields {
         let (a, b): (i32, i32) = (arguments.read(None)?, arguments.read(Some(|| 10))?);
         a.checked_add(b).map(Value::from)
     });
-    RootField::by_name(vec![double, add], &Limits::default())
+    let length = RootField::new("length", vec!["of".into()], |mut arguments| {
+        let text: String = arguments.read(None)?;
+        Some(Value::from(text.len()))
+    });
+    RootField::by_name(vec![double, add, length], &Limits::default())
 }
 
 fn shortcut(query: &str) -> Option<Shortcut> {
@@ -114,8 +118,14 @@ fn what_costs_more_is_left_to_the_schema() {
         None
     );
     assert!(answer(&format!("{{ {} }}", all[..11].join(" ")), "{}").is_some());
-    let long = format!(r#"{{"n":"{}"}}"#, "1".repeat(100));
-    assert_eq!(answer("query($n: Int!) { double(n: $n) }", &long), None);
+    let text = |len| format!(r#"{{"t":"{}"}}"#, "1".repeat(len));
+    let length = "query($t: String!) { length(of: $t) }";
+    assert_eq!(answer(length, &text(10_000)), None);
+    assert!(answer(length, &text(256)).is_some());
+    // As many numbers of thirty digits as there are fields.
+    let all: Vec<String> = (0..10).map(|n| format!("a{n}: length(of: $t)")).collect();
+    let ten = format!("query($t: String!) {{ {} }}", all.join(" "));
+    assert!(answer(&ten, &text(62)).is_some());
 }
 
 #[test]

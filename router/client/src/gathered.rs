@@ -68,7 +68,7 @@ impl ResponseRules {
     }
 
     /// Whether cookies go to clients, which are one client's each.
-    pub(crate) fn has_cookies(&self) -> bool {
+    pub fn has_cookies(&self) -> bool {
         self.rules.iter().any(|rule| rule.name == SET_COOKIE)
     }
 

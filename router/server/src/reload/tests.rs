@@ -25,6 +25,7 @@ const NEXT_REQUEST: Keys = &[
     &["cors", "origins"],
     &["csrf_prevention"],
     &["expose_plan"],
+    &["headers", "response"],
     &["include_subgraph_errors"],
     &["log", "access_sample"],
     &["persisted_documents", "apq"],

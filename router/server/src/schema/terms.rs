@@ -18,8 +18,14 @@ pub(crate) struct Terms {
 
 /// What every subgraph is asked by.
 pub(crate) const OF_ALL: &[&[&str]] = &[
-    &["headers"],
-    &["timeouts"],
+    &["headers", "propagate"],
+    &["headers", "insert"],
+    &["headers", "remove"],
+    &["headers", "claims"],
+    &["timeouts", "request"],
+    &["timeouts", "subgraph"],
+    &["timeouts", "subgraph_head"],
+    &["timeouts", "subgraph_body"],
     &["limits", "subgraph_response"],
     &["deduplicate_queries"],
     &["operation_names"],
@@ -52,10 +58,13 @@ impl Terms {
     pub(super) fn keep(&self, before: &Self, subgraph: &str) -> bool {
         let (now, then) = (&self.config, &before.config);
         let granted = |config: &Config| config.subgraph(subgraph).terms.max_requests;
+        let has_cookies = |config: &Config| config.client.response.has_cookies();
         self.transport.is_same(&before.transport)
             && now.is_same(then, OF_ALL)
             && now.is_same(then, &[&["subgraphs", subgraph]])
             && granted(now) == granted(then)
+            // Then equal queries are not joined.
+            && has_cookies(now) == has_cookies(then)
     }
 
     /// Whether sources are looked at as often, and within the same bounds.

@@ -334,3 +334,24 @@ async fn once(is_first: bool, request: Request<Incoming>) -> io::Result<Response
     let response = Response::builder().header("content-type", content_type);
     Ok(response.body(Full::from(body)).expect("a response"))
 }
+
+#[tokio::test]
+async fn what_is_no_graphql_response_opens_the_breaker_whatever_its_status_is() {
+    for body in [r#"{"message":"maintenance"}"#, r#"{"data":{"dog":"Rex"}"#] {
+        let reply = move |_: &_| Reply::Raw(200, "application/json", body.to_owned());
+        let dogs = Subgraph::start(DOGS, reply).await;
+        let url = dogs.url();
+        let router = Running::configured(&format!(
+            r#"subgraphs: {{ dogs: {{ url: "{url}", breaker: {{ errors: 50%, of: 2 }} }} }}"#
+        ))
+        .await;
+        router.until_ready().await;
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            let answer = router.query("{ dog }").await.json();
+            codes.push(answer["errors"][0]["extensions"]["code"].clone());
+        }
+        let malformed = "SUBREQUEST_MALFORMED_RESPONSE";
+        assert_eq!(codes, [malformed, malformed, "SUBREQUEST_CIRCUIT_OPEN"]);
+    }
+}

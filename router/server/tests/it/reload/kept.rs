@@ -72,6 +72,38 @@ async fn counts_of_clients_and_known_operations_stay_where_their_terms_are_the_s
 }
 
 #[tokio::test]
+async fn a_breaker_stays_open_whatever_else_is_changed() {
+    let mut fails = true;
+    let dogs = Subgraph::start(super::DOGS, move |_| match std::mem::take(&mut fails) {
+        true => Reply::Raw(503, "text/plain", "no".to_owned()),
+        false => Reply::Data(json!({ "dog": "Rex" })),
+    })
+    .await;
+    let of = |more: &str| {
+        let url = dogs.url();
+        let breaker = "{ errors: 1%, of: 1, open: 1h }";
+        format!("subgraphs: {{ dogs: {{ url: \"{url}\", breaker: {breaker} }} }}\n{more}")
+    };
+    let router = Reloaded::start(&of("")).await;
+    let code = async || {
+        let answer = router.router.query("{ dog }").await.json();
+        answer["errors"][0]["extensions"]["code"].clone()
+    };
+    assert_eq!(code().await, "SUBREQUEST_HTTP_ERROR");
+    for more in [
+        "compression: true",
+        "headers: { response: [{ name: x-region }] }",
+        "timeouts: { sdl: 9s, drain: 9s }",
+    ] {
+        router.take_over(&of(more)).await;
+        assert_eq!(code().await, "SUBREQUEST_CIRCUIT_OPEN", "{more}");
+    }
+    // By another time of its own, it is asked on other terms.
+    router.take_over(&of("timeouts: { subgraph: 9s }")).await;
+    assert_eq!(code().await, Value::Null);
+}
+
+#[tokio::test]
 async fn counts_of_clients_stay_where_connections_to_subgraphs_do_not() {
     let dogs = dogs().await;
     let of = |more: &str| {

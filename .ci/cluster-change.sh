@@ -221,6 +221,30 @@ step_autoscaling() {
     upgrade "${force[@]}"
 }
 
+# A changed ConfigMap is taken over by the routers that run, under load: the kubelet swaps a link, and no pod is replaced.
+step_watched() {
+    local before
+    taken_over() {
+        local end=$((SECONDS + 180)) pod answer taken=0
+        upgrade --set router.reload=watch --set router.config.introspection=false
+        while ((taken < 2)); do
+            ((SECONDS < end)) || fail "the routers do not take a changed ConfigMap over: $answer"
+            sleep 2
+            taken=0
+            for pod in $(pods_of router); do
+                answer=$(kube get --raw "/api/v1/namespaces/$NAMESPACE/pods/$pod:4000/proxy/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D" 2>&1 || true)
+                [[ $answer != *INTROSPECTION_DISABLED* ]] || taken=$((taken + 1))
+            done
+        done
+    }
+    upgrade --set router.reload=watch
+    before=$(pods_of router)
+    under_load 'a configuration is taken over without a rollout' taken_over
+    [[ $(pods_of router) == "$before" ]] || fail 'the pods of the router were replaced'
+    printf 'taken over by the same pods: %s\n' "$before"
+    upgrade
+}
+
 # A rule comes by a changed ConfigMap: the pod of Prometheus, and what it has seen, stay.
 step_reload() {
     local before since end=$((SECONDS + 180)) rules seen

@@ -30,6 +30,17 @@ def quoted(representation, member):
     yield f"a representation whose long {member} is quoted", graphql("query($r:[_Any!]!){" + aliases(80, "_entities(representations:$r){__typename}") + "}", {"r": [objects]})
 
 
+def tables():
+    """Objects whose tables have just grown to twice the room that they need: 449 members, or 897; with `_entities` of a large variable beside them."""
+    calcul = '{"__typename":"Calcul","expression":"1","resultat":[' + ",".join(['{"a":1}'] * 20_000) + "]}"
+    # The first two are too many, the last are nearly so.
+    for members, classes in ((449, 972), (897, 540), (449, 290)):
+        field = "h:histogramme(valeurs:[0,1],classes:" + str(classes) + "){" + aliases(members, "frequence") + "}"
+        yield f"a histogram of {classes} objects of {members} members", graphql("{" + field + "}")
+        query = "query($r:[_Any!]!){" + field + " _entities(representations:$r){__typename}}"
+        yield f"a histogram of {classes} objects of {members} members beside a large variable", ("POST", "/graphql", f'{{"query":{json.dumps(query)},"variables":{{"r":[{calcul}]}}}}')
+
+
 def calculatrice(serie_id, values):
     long = {"__typename": "Calcul", "expression": "1" + "+1" * 499}
     yield from typenames("Calcul", long, (("etapes", 4), ("etapes", 100)))
@@ -42,6 +53,7 @@ def statistiques(serie_id, values):
     yield from typenames("Serie", short, (("histogramme(classes:1000)", 1), ("histogramme(classes:1000)", 4), ("histogramme(classes:1000)", 270)))
     yield "the objects of many lists", representing("h:histogramme(classes:1000){a:effectif}", short, 230)
     yield from quoted({"__typename": "Calcul", "expression": "1"}, "resultat")
+    yield from tables()
     yield "identifiers of long series", representing(aliases(950, "id"), {"__typename": "Serie", "id": serie_id(values)}, 4)
     for name, text in (("of digits", "1" * 300_000), ("that control", "\1" * 100_000)):
         yield f"a key of characters {name} by aliases", representing(aliases(950, "expression"), {"__typename": "Calcul", "expression": text}, 1, "Calcul")

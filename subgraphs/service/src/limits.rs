@@ -24,7 +24,7 @@ pub struct Limits {
     pub work: u64,
     /// Bytes of an answer.
     pub answer_bytes: usize,
-    /// Bytes that a request keeps of what several of its fields share.
+    /// Bytes that a request keeps: of the values of its answer, until they are written, and of what several of its fields share.
     pub kept_bytes: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,

@@ -1,7 +1,7 @@
 //! What one request may cost, paid as it goes.
 //!
 //! Bounds per field do not add up: a field can be aliased, and a fragment spread, hundreds of times. So a request has one [`Budget`], and
-//! what computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer, [`keep`] for bytes that stay in memory for its other fields. Each
+//! what computes for it pays there first: [`charge`] for work, [`produce`] for bytes of its answer, [`keep`] for bytes that stay in memory until it is answered. Each
 //! fails once the allowance is used up or the time is over, and keeps failing, so that nothing goes on for a request that is lost. [`shared`] makes a value once for
 //! all fields that need it.
 //!
@@ -35,7 +35,7 @@ pub struct Allowance {
     pub work: u64,
     /// Bytes of its answer.
     pub answer: u64,
-    /// Bytes that it keeps while it is computed, beside its answer.
+    /// Bytes that it keeps while it is computed, beside the text of its answer.
     pub kept: u64,
     /// When its time is over, unless it is [renewed](Budget::renew).
     pub deadline: Instant,
@@ -268,7 +268,7 @@ pub fn produce(bytes: usize) -> Resultat<()> {
         .unwrap_or(Ok(()))
 }
 
-/// Pays `bytes` before they are kept for other fields, which may ask for none of them in the end.
+/// Pays `bytes` that are kept until the request is answered: by a value of the answer, or for other fields, which may ask for none of them in the end.
 ///
 /// # Errors
 /// [`Code::LimitExceeded`](crate::Code::LimitExceeded) when the request keeps as many as it may.

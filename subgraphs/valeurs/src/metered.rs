@@ -1,7 +1,7 @@
 //! Every field pays, and a request that cannot pay stops.
 //!
 //! The extension that charges the [`budget`](crate::budget) of a request for its fields and for what they put into the answer: values, objects
-//! with their `__typename`s, errors with their paths. When it is used up, or the time is over, no field is resolved any more and no value is kept: the
+//! with their `__typename`s, errors with their paths; and for the memory that these hold until all of them are written. When it is used up, or the time is over, no field is resolved any more and no value is kept: the
 //! fields left wait forever, and what waits for the whole asks [`Budget::failure`](crate::budget::Budget::failure) once it gave way. So nothing is
 //! written for a request that is lost, not even errors.
 
@@ -11,10 +11,10 @@ use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
 };
 use async_graphql::{
-    QueryPathNode, QueryPathSegment, ServerError, ServerResult, Value, async_trait,
+    Name, QueryPathNode, QueryPathSegment, ServerError, ServerResult, Value, async_trait,
 };
 
-use crate::budget::{charge, produce};
+use crate::budget::{charge, keep, produce};
 use crate::erreur::Resultat;
 use crate::message;
 
@@ -27,11 +27,20 @@ const FIELD: u64 = 20;
 /// What printing the whole schema costs.
 const SDL: u64 = 20_000;
 
-/// Bytes that a value holds, beside its texts, until it is written.
+/// Bytes of an answer that a value is charged for, beside its texts.
 const VALUE: usize = 16;
 
-/// Bytes that an object holds, beside its members.
+/// The same for an object, beside its members.
 const OBJECT: usize = 128;
+
+/// Bytes of memory of a member in the table of its object: with its hash and its name, which is the document's.
+const SLOT: usize = size_of::<(u64, Name, Value)>();
+
+/// Bytes of memory of what finds it there: its index, and what a hash is compared with first.
+const BUCKET: usize = size_of::<usize>() + 1;
+
+/// Bytes of memory of a text, beside its letters: an allocation.
+const TEXT: usize = 32;
 
 /// Bytes that an error holds, with its extensions, until it is written.
 const ERROR: usize = 1000;
@@ -76,7 +85,7 @@ impl Extension for Metered {
             // It is the place of an error.
             Ok(None | Some(Value::Null)) => produce(ERROR + PATHS * path_len(path)),
             Ok(Some(value @ Value::Object(_))) => pay_object(ty.trim_end_matches('!'), value),
-            Ok(Some(value)) => produce_value(value),
+            Ok(Some(value)) => produce_value(value).and_then(|()| keep(held(value, introspects))),
             Err(error) => pay_error(error, Some(path)),
         });
         if paid.is_ok() {
@@ -118,7 +127,41 @@ pub(crate) fn pay_object(ty: &str, object: &Value) -> Resultat<()> {
         }
     }
     charge(count * FIELD)?;
-    produce(OBJECT + bytes)
+    produce(OBJECT + bytes)?;
+    keep(table(members.len()) + count as usize * (TEXT + ty.len()))
+}
+
+/// Bytes of memory of the table of an object: there is room for twice as many members where the last one was the first beyond what there was.
+fn table(members: usize) -> usize {
+    let buckets = match members {
+        0 => return 0,
+        1..=3 => 4,
+        4..=7 => 8,
+        // No more than seven of eight are used.
+        more => (more * 8).div_ceil(7).next_power_of_two(),
+    };
+    let slots = if buckets <= 8 {
+        buckets - 1
+    } else {
+        buckets / 8 * 7
+    };
+    slots * SLOT + buckets * BUCKET
+}
+
+/// Bytes of memory of a value, beside its place in an object: what is written already is shared by all who ask for it, and objects have paid for themselves, but
+/// for those in a list of the library, of which only its introspection has some.
+fn held(value: &Value, introspects: bool) -> usize {
+    match value {
+        Value::String(text) => TEXT + text.len(),
+        Value::Object(members) if introspects => table(members.len()),
+        Value::List(items) => {
+            let items = items.iter();
+            items
+                .map(|item| size_of::<Value>() + held(item, introspects))
+                .sum()
+        }
+        _ => 0,
+    }
 }
 
 /// Pays for a value; what is inside an object has paid for itself.

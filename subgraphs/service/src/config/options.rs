@@ -285,7 +285,7 @@ fn request(root: &Section<'_>, config: Config) -> Config {
     limits.kept_bytes = root
         .key(
             "max-kept",
-            "Size of what is kept for several fields, such as the steps of expressions",
+            "Size of what a request keeps: the values of its answer until they are written, the steps of expressions",
         )
         .size(limits.kept_bytes, SIZES);
     limits.body_bytes = root

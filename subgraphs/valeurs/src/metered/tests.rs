@@ -105,10 +105,21 @@ fn execute(
     request: impl Into<Request>,
     answer: u64,
 ) -> Result<Response, (Code, usize)> {
+    execute_within(query, request, answer, u64::MAX)
+}
+
+/// The same where it may keep so many.
+#[track_caller]
+fn execute_within(
+    query: &Query,
+    request: impl Into<Request>,
+    answer: u64,
+    kept: u64,
+) -> Result<Response, (Code, usize)> {
     let budget = Budget::new(Allowance {
         work: 1_000_000,
         answer,
-        kept: u64::MAX,
+        kept,
         deadline: Instant::now() + Duration::from_secs(3600),
     });
     let schema = crate::schema(Isolated(query.clone())).finish();
@@ -190,6 +201,51 @@ fn each_object_is_paid_for() {
     let request = "{ items(count: 100) { value } }";
     assert!(is_lost(request, 10_000));
     assert!(!is_lost(request, 20_000));
+}
+
+#[test]
+fn a_table_takes_what_is_charged_for_it() {
+    let mut members = async_graphql::indexmap::IndexMap::new();
+    assert_eq!(table(0), 0);
+    for count in 1..2_000 {
+        members.insert(Name::new(count.to_string()), Value::Null);
+        assert!(members.capacity() * SLOT <= table(count), "{count}");
+        assert!(
+            table(count) <= members.capacity() * (SLOT + 2 * BUCKET),
+            "{count}"
+        );
+    }
+}
+
+#[test]
+fn what_an_answer_holds_is_paid_for_and_more_than_its_text() {
+    const MIB: u64 = 1024 * 1024;
+    // An eighth of what there is by default.
+    let is_kept = |request: String| {
+        execute_within(&Query::default(), request, MIB, 4 * MIB)
+            .map(|_| ())
+            .map_err(|(code, _)| code)
+    };
+    // There is room for twice as many members.
+    let doubled = format!("{{ items(count: 100) {{ {} }} }}", aliases(449, "value"));
+    assert_eq!(is_kept(doubled), Err(Code::LimitExceeded));
+    let typenames = format!(
+        "{{ items(count: 40) {{ {} }} }}",
+        aliases(449, "__typename")
+    );
+    assert_eq!(is_kept(typenames), Err(Code::LimitExceeded));
+    // As many objects of a few members as there were room for, if only their text took some.
+    assert_eq!(
+        is_kept("{ items(count: 4000) { a: value b: value c: value d: value } }".to_owned()),
+        Ok(())
+    );
+    let introspected = aliases(449, "__typename");
+    assert_eq!(
+        is_kept(format!(
+            "{{ __schema {{ types {{ fields {{ {introspected} }} }} }} }}"
+        )),
+        Err(Code::LimitExceeded)
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Positioned, Request, ServerError, Variables};
+use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use async_graphql_value::Value;
 
 use self::measure::Measuring;
@@ -67,7 +67,7 @@ pub(super) struct Inspected {
     pub(super) kind: Kind,
     /// The number of representations of each `_entities` field.
     pub(super) entities: Vec<usize>,
-    /// Whether some of them are in the document, not in a variable.
+    /// Whether some of them are in the document, not in a variable: a default value is, too.
     pub(super) writes_entities: bool,
     /// Whether `_service` is asked.
     pub(super) shows_sdl: bool,
@@ -135,9 +135,13 @@ pub(super) fn inspect(
     for root in &roots {
         measuring.introspection(root, introspection)?;
     }
-    let entities = entities(&roots, &variables, limits)?;
-    let writes_entities = representations(&roots)
-        .any(|(_, argument)| !matches!(argument, None | Some(Value::Variable(_))));
+    let entities = entities(&roots, &operation.node, &variables, limits)?;
+    let writes_entities = representations(&roots).any(|(_, argument)| match argument {
+        None => false,
+        // What is not sent is written as a default.
+        Some(Value::Variable(name)) => !variables.contains_key(name),
+        Some(_) => true,
+    });
     let asks = |names: &[&str]| {
         let mut names_of_roots = roots.iter().map(|field| field.node.name.node.as_str());
         names_of_roots.any(|name| names.contains(&name))
@@ -303,14 +307,20 @@ fn representations<'a>(
 /// Counts the representations of each `_entities` field.
 fn entities(
     roots: &[&Positioned<Field>],
+    operation: &OperationDefinition,
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Vec<usize>, ServerError> {
+    let default = |name: &Name| {
+        let mut definitions = operation.variable_definitions.iter();
+        let definition = definitions.find(|one| one.node.name.node == *name)?;
+        definition.node.default_value.as_ref().map(|one| &one.node)
+    };
     representations(roots)
         .map(|(field, argument)| {
             let count = match argument {
                 Some(Value::List(list)) => list.len(),
-                Some(Value::Variable(name)) => match variables.get(name) {
+                Some(Value::Variable(name)) => match variables.get(name).or(default(name)) {
                     Some(async_graphql::Value::List(list)) => list.len(),
                     _ => 1,
                 },

@@ -243,6 +243,9 @@ fn representations_are_counted_and_bounded() {
     };
     assert_eq!(counts(variables(1_000)).unwrap(), [1_000]);
     check_with(variables(1_001), "TOO_MANY_ENTITIES");
+    let default = |count: usize| query.replacen("]!", &format!("]! = [{}]", "{}".repeat(count)), 1);
+    assert_eq!(counts(texts(default(1_000))).unwrap(), [1_000]);
+    check(&default(1_001), "TOO_MANY_ENTITIES");
 }
 
 /// The errors of a document that is refused.

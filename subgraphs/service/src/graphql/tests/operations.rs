@@ -264,5 +264,7 @@ async fn what_is_slow_is_computed_on_the_pool_however_short_it_is() {
     assert!(threads(query, json!({ "r": [thing.clone()] })).await);
     assert!(threads(query, json!({ "r": thing })).await);
     let written = "{ _entities(representations: [{ __typename: \"\\u0054hing\", id: 1 }]) { ... on Thing { thread } } }";
-    assert!(threads(written, none).await);
+    assert!(threads(written, none.clone()).await);
+    let default = query.replacen("]!", "]! = [{ __typename: \"Thing\", id: 1 }]", 1);
+    assert!(threads(&default, none).await);
 }

@@ -45,7 +45,7 @@ pub(crate) fn unreadable(config: &Config) -> Vec<Finding> {
         let expected = "a file with a JSON Web Key Set";
         check(&path, jwt.check_file(), expected);
     }
-    for (name, tls) in config.own_tls().filter(|(_, tls)| !tls.is_empty()) {
+    for (name, tls) in config.own_tls() {
         let checked = tls.client_config(name, config.client.authorities.as_deref());
         if let Err(error @ TlsError::Subgraph { key, .. }) = &checked {
             let expected = "files in PEM: authorities, a certificate, its key";

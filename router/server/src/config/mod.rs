@@ -156,10 +156,11 @@ impl Config {
         &self.shown
     }
 
-    /// The files of TLS that subgraphs have for themselves, by their names.
+    /// The files of TLS that subgraphs have for themselves, by their names; only those that have some.
     pub(crate) fn own_tls(&self) -> impl Iterator<Item = (&str, &client::SubgraphTls)> {
         let all = self.subgraphs.iter();
-        all.map(|(name, subgraph)| (name.as_str(), &subgraph.terms.tls))
+        let own = all.map(|(name, subgraph)| (name.as_str(), &subgraph.terms.tls));
+        own.filter(|(_, tls)| !tls.is_empty())
     }
 
     /// The files whose contents connections to subgraphs depend on.

@@ -265,3 +265,19 @@ fn what_is_shown_has_every_key_that_has_a_default() {
         assert_eq!(shown.pointer(&pointer), Some(&default), "{}", key.path);
     }
 }
+
+/// What connections to subgraphs depend on, which are made anew when it changes.
+#[test]
+fn a_subgraph_without_files_of_tls_changes_nothing_for_those_that_have_some() {
+    let named = |config: &Config| -> Vec<String> {
+        let own = config.own_tls();
+        own.map(|(name, tls)| format!("{name} {:?}", tls.files().collect::<Vec<_>>()))
+            .collect()
+    };
+    let one = "a: { url: https://a/, tls: { ca: a.pem } }";
+    let alone = parse(&format!("subgraphs: {{ {one} }}")).expect("it is right");
+    let beside = format!("subgraphs: {{ {one}, b: {{ url: http://b/ }} }}");
+    let beside = parse(&beside).expect("it is right");
+    assert_eq!(named(&alone), [r#"a ["/etc/abaque/a.pem"]"#]);
+    assert!(alone.own_tls().eq(beside.own_tls()));
+}

@@ -74,11 +74,7 @@ impl Generation {
             |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
         let recorder = &shared.metrics.recorder;
         let same_files = previous.is_some_and(|previous| previous.contents == contents);
-        let same_tls = |previous: &&Self| {
-            let both = config.own_tls().eq(previous.config.own_tls());
-            let named = |config: &Config| config.own_tls().any(|(_, tls)| !tls.is_empty());
-            both || !(named(&config) || named(&previous.config))
-        };
+        let same_tls = |previous: &&Self| config.own_tls().eq(previous.config.own_tls());
         let kept = same(OF_CONNECTIONS).filter(|_| same_files).filter(same_tls);
         let terms = match kept {
             Some(previous) => Terms {

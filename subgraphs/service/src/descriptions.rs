@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Value;
+use async_graphql::{Name, Value};
 use valeurs::{Resultat, budget};
 
 #[cfg(test)]
@@ -113,11 +113,21 @@ impl Descriptions {
         }
     }
 
-    /// Puts both languages into the answer to an introspection, which pays for what it grows by.
+    /// Puts both languages into what introspection has answered under these keys, which pays for what it grows by. Data beside it is left as it is.
     ///
     /// # Errors
     /// As [`budget::produce`].
-    pub(crate) fn in_answer(&self, value: &mut Value) -> Resultat<()> {
+    pub(crate) fn in_answer(&self, data: &mut Value, introspected: &[Name]) -> Resultat<()> {
+        let Value::Object(fields) = data else {
+            return Ok(());
+        };
+        introspected.iter().try_for_each(|key| {
+            let field = fields.get_mut(key);
+            field.map_or(Ok(()), |field| self.in_introspection(field))
+        })
+    }
+
+    fn in_introspection(&self, value: &mut Value) -> Resultat<()> {
         match value {
             Value::String(text) => {
                 budget::charge(1 + (text.len() / FOLDED) as u64)?;
@@ -127,10 +137,12 @@ impl Descriptions {
                 }
                 Ok(())
             }
-            Value::List(items) => items.iter_mut().try_for_each(|item| self.in_answer(item)),
+            Value::List(items) => items
+                .iter_mut()
+                .try_for_each(|item| self.in_introspection(item)),
             Value::Object(fields) => fields
                 .values_mut()
-                .try_for_each(|field| self.in_answer(field)),
+                .try_for_each(|field| self.in_introspection(field)),
             _ => Ok(()),
         }
     }

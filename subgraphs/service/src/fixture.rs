@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use valeurs::{Erreur, budget};
 
 use crate::rest::table::{Operation, Parameter, Table, parameter};
-use crate::{Apps, Config, Limits, Pace, Ports, Program, Subgraph, apps};
+use crate::{Apps, Config, Descriptions, Limits, Pace, Ports, Program, Subgraph, apps};
 
 /// Lets `wait` fields answer, one for each permit. None is there at first.
 pub(crate) type Gate = Arc<Semaphore>;
@@ -267,7 +267,9 @@ pub(crate) fn program(gate: &Gate) -> Program {
             public: 4001,
             admin: 9091,
         },
-        schema: Subgraph::new(schema).slow_entities(&["Thing"]),
+        schema: Subgraph::new(schema)
+            .described(Descriptions::new("> hello there\nbonjour\n"))
+            .slow_entities(&["Thing"]),
         rest: table(),
         openapi: document::openapi(),
         default_query: "{ hello }",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::futures_util::future::BoxFuture;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{
-    ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError,
+    Name, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ServerError,
     SubscriptionType,
 };
 use futures_util::{FutureExt, StreamExt};
@@ -146,10 +146,14 @@ const NO_OPERATION: &str = "Unknown operation named \"\"";
 
 /// A schema whose root types are forgotten.
 pub(crate) trait Executable: Send + Sync {
-    /// Executes one operation.
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    /// Executes one operation, whose answer has introspection under the keys `introspected`.
+    fn execute(&self, request: Request, introspected: Vec<Name>) -> BoxFuture<'_, Response>;
     /// Executes a subscription, or another operation as a stream of one response.
-    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response>;
+    fn execute_stream(
+        &self,
+        request: Request,
+        introspected: Vec<Name>,
+    ) -> BoxStream<'static, Response>;
     /// The errors of a document; where there are none, `reason` is. Nothing is executed.
     fn reject(&self, request: Request, reason: ServerError) -> BoxFuture<'_, Response>;
     /// The SDL that this crate shows.
@@ -166,11 +170,11 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+    fn execute(&self, request: Request, _: Vec<Name>) -> BoxFuture<'_, Response> {
         Schema::execute(self, request).boxed()
     }
 
-    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
+    fn execute_stream(&self, request: Request, _: Vec<Name>) -> BoxStream<'static, Response> {
         Schema::execute_stream(self, request)
     }
 
@@ -208,11 +212,13 @@ struct Described {
 }
 
 impl Executable for Described {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        let introspects = introspects(&request);
+    fn execute(&self, request: Request, introspected: Vec<Name>) -> BoxFuture<'_, Response> {
         async move {
-            let mut response = self.schema.execute(request).await;
-            if introspects && self.descriptions.in_answer(&mut response.data).is_err() {
+            let mut response = self.schema.execute(request, Vec::new()).await;
+            let translated = self
+                .descriptions
+                .in_answer(&mut response.data, &introspected);
+            if translated.is_err() {
                 // Nothing is reported for a request that is lost, as in a field that cannot pay.
                 return std::future::pending().await;
             }
@@ -221,17 +227,20 @@ impl Executable for Described {
         .boxed()
     }
 
-    fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
-        let introspects = introspects(&request);
-        let responses = self.schema.execute_stream(request);
-        if !introspects {
+    fn execute_stream(
+        &self,
+        request: Request,
+        introspected: Vec<Name>,
+    ) -> BoxStream<'static, Response> {
+        let responses = self.schema.execute_stream(request, Vec::new());
+        if introspected.is_empty() {
             return responses;
         }
         let descriptions = Arc::clone(&self.descriptions);
         responses
             .map(move |mut response| {
                 // Who waits for the event asks the budget before it takes it.
-                let _paid = descriptions.in_answer(&mut response.data);
+                let _paid = descriptions.in_answer(&mut response.data, &introspected);
                 response
             })
             .boxed()
@@ -253,12 +262,6 @@ impl Executable for Described {
     fn query_type(&self) -> String {
         self.schema.query_type()
     }
-}
-
-/// Descriptions are only asked for by introspection, which few requests do.
-fn introspects(request: &Request) -> bool {
-    let mut fields = ["__schema", "__type"].iter();
-    fields.any(|field| request.query.contains(field))
 }
 
 fn sdl_options() -> SDLExportOptions {

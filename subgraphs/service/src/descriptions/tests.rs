@@ -61,7 +61,8 @@ fn an_introspection_pays_for_what_it_grows_by() {
             deadline: Instant::now() + Duration::from_secs(60),
         });
         let mut value = Value::List(vec![Value::from("The sum a + b. Exact."); count]);
-        let grown = budget.sync_scope(|| Descriptions::new(DICTIONARY).in_answer(&mut value));
+        let grown =
+            budget.sync_scope(|| Descriptions::new(DICTIONARY).in_introspection(&mut value));
         grown.map(|()| value.to_string().len())
     };
     // The French, an empty line, and two asterisks.

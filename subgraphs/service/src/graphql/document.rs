@@ -73,6 +73,8 @@ pub(super) struct Inspected {
     pub(super) shows_sdl: bool,
     /// Whether the schema is asked for, by `_service` or by introspection.
     pub(super) describes: bool,
+    /// The keys of introspection in the answer.
+    pub(super) introspected: Vec<Name>,
     /// Units of work that it takes, as far as its arguments determine it.
     pub(super) cost: u64,
     /// Whether something is asked that may take long whatever its arguments are.
@@ -142,12 +144,9 @@ pub(super) fn inspect(
         Some(Value::Variable(name)) => !variables.contains_key(name),
         Some(_) => true,
     });
-    let asks = |names: &[&str]| {
-        let mut names_of_roots = roots.iter().map(|field| field.node.name.node.as_str());
-        names_of_roots.any(|name| names.contains(&name))
-    };
-    let shows_sdl = asks(&["_service"]);
-    let describes = shows_sdl || asks(&["__schema", "__type"]);
+    let shows_sdl = keys(&roots, &["_service"]).next().is_some();
+    let introspected: Vec<Name> = keys(&roots, &["__schema", "__type"]).collect();
+    let describes = shows_sdl || !introspected.is_empty();
     drop(roots);
     let keep = is_worth_keeping.then(|| (Key::new(&texts.query, operation_name), document.clone()));
     let mut request = Request::new(query).variables(variables);
@@ -160,6 +159,7 @@ pub(super) fn inspect(
         writes_entities,
         shows_sdl,
         describes,
+        introspected,
         cost: measure.cost,
         is_slow: false,
         keep,
@@ -290,6 +290,13 @@ fn collect_roots<'a>(
             }
         }
     }
+}
+
+/// The keys in the answer of the fields that have one of these names.
+fn keys(roots: &[&Positioned<Field>], names: &[&str]) -> impl Iterator<Item = Name> {
+    let fields = roots.iter().map(|field| &field.node);
+    let fields = fields.filter(|field| names.contains(&field.name.node.as_str()));
+    fields.map(|field| field.response_key().node.clone())
 }
 
 /// Each `_entities` field, with its argument.

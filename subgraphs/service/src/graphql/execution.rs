@@ -81,7 +81,9 @@ impl Door {
             false => MAX_AGE,
         };
         let executing = match inspected.uncoerced {
-            None => self.schema.execute(inspected.request),
+            None => self
+                .schema
+                .execute(inspected.request, inspected.introspected),
             Some(reason) => self.schema.reject(inspected.request, reason),
         };
         let executing = Arc::clone(&budget).scope(executing);

@@ -104,7 +104,7 @@ impl Events {
         let executing = match inspected.uncoerced {
             None => {
                 let request = inspected.request.data(pace.clone());
-                door.schema.execute_stream(request)
+                door.schema.execute_stream(request, inspected.introspected)
             }
             Some(reason) => {
                 let (door, request) = (Arc::clone(door), inspected.request);

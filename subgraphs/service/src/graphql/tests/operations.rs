@@ -247,6 +247,24 @@ async fn entities_are_resolved_in_the_order_of_their_representations() {
 }
 
 #[tokio::test]
+async fn data_is_not_translated_whatever_is_asked_beside_it() {
+    let fixture = Fixture::new();
+    for query in [
+        "{ __typename hello(name: \"there\") }",
+        "{ __schema { __typename } hello(name: \"there\") }",
+    ] {
+        let answer = super::query(&fixture, query).await;
+        assert_eq!(answer.json()["data"]["hello"], "hello there", "{query}");
+        let body = json!({ "query": query }).to_string();
+        let event = fixture.post(JSON, "text/event-stream", body).await;
+        assert!(event.body.contains("\"hello there\""), "{event:?}");
+    }
+    let directive = "{ s: __schema { directives { description } } }";
+    let answer = super::query(&fixture, directive).await;
+    assert!(answer.body.contains("*Directs the executor"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn what_is_slow_is_computed_on_the_pool_however_short_it_is() {
     let fixture = Fixture::new();
     let threads = async |query: &str, variables: Value| {

@@ -91,7 +91,7 @@ async fn what_passes_has_none_of_these_errors_in_the_library() {
         measuring.all(executed).unwrap();
         let ours = check(&document, &measuring, &Types::default());
         let request = Request::new(text.as_str()).operation_name("A");
-        let theirs = schema.execute(request).await.errors;
+        let theirs = schema.execute(request, Vec::new()).await.errors;
         let theirs: Vec<&str> = theirs
             .iter()
             .map(|error| error.message.as_str())

@@ -320,7 +320,7 @@ impl SubscriptionSource {
                 .key("url", "Where its subscriptions are opened, when not at its `url`. A WebSocket is opened there too: `http://` is `ws://`, `https://` is `wss://`.")
                 .url(),
             silence: section
-                .key("silence", "How long a stream of its events may bring nothing, not even a sign of life, before it counts as broken and is opened again as `subscriptions.resume` says. WebSockets are pinged within that time. Without this key it is 60 s, for WebSockets and for server-sent events that have brought a comment: a server that gives such signs of life gives them again.")
+                .key("silence", "How long a stream of its events may bring nothing, not even a sign of life, before it counts as broken and is opened again as `subscriptions.resume` says. WebSockets are pinged within that time. Without this key it is 60 s, for WebSockets and for server-sent events that have brought a second comment: a server that gives such signs of life gives them again.")
                 .duration_opt(10 * MILLISECOND..=24 * HOUR),
             multiplex: section
                 .key("multiplex", "Whether subscriptions with the same headers share one WebSocket, up to 100 of them.")

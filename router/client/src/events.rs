@@ -3,36 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use abaque_edge::causes::chain;
 use abaque_edge::long_work;
 use bytes::Bytes;
 use http::StatusCode;
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http_body_util::{BodyExt, Either, Full};
-use memory::{Account, Memory};
+use http_body_util::{Either, Full};
+use memory::Memory;
 use tokio::time::Instant;
 
-use crate::answer::{Answer, Stream};
 use crate::broken::Broken;
 use crate::config::{SubscriptionProtocol, SubscriptionSource};
-use crate::event_stream::Parser;
 use crate::failure::Failure;
 use crate::media;
 use crate::origin::Origin;
 use crate::pool::Over;
+use crate::server_sent::EventStream;
+use crate::silence::SILENCE;
 use crate::stack::{failed, is_response};
 use crate::web_socket::{Sockets, WebSocket};
 
 /// Asks for the events after one: <https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header>.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// How long a stream may bring nothing, unless the configuration says otherwise.
-const SILENCE: Duration = Duration::from_secs(60);
 /// The answer to a handshake that opens a WebSocket.
 const SWITCHING: u16 = StatusCode::SWITCHING_PROTOCOLS.as_u16();
-/// What has come and was not looked at yet is looked at first, within this time.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// Where and how a subgraph is asked for events.
 #[derive(Debug)]
@@ -214,8 +209,10 @@ fn is_unready(status: StatusCode) -> bool {
 
 impl Events {
     fn new(status: StatusCode, kind: Kind) -> Self {
-        let status = status.as_u16();
-        Self { kind, status }
+        Self {
+            kind,
+            status: status.as_u16(),
+        }
     }
 
     /// The status that the subgraph answered with; 200 for a subscription on a WebSocket.
@@ -226,7 +223,7 @@ impl Events {
     /// The number of the last event that [`Self::next`] gave, where its subgraph numbers them: what comes after it can be asked for again.
     pub fn last_id(&self) -> Option<&str> {
         match &self.kind {
-            Kind::EventStream(stream) => stream.parser.last_id(),
+            Kind::EventStream(stream) => stream.last_id(),
             Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
         }
     }
@@ -271,111 +268,5 @@ impl Events {
             Kind::Once(body) => body.take().map(Ok),
             Kind::Over => None,
         }
-    }
-}
-
-/// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
-#[derive(Debug)]
-struct EventStream {
-    stream: Stream,
-    parser: Parser,
-    /// What has come and is not parsed.
-    rest: Bytes,
-    max_event: usize,
-    /// How long it may bring nothing; `None` while it need not give signs of life.
-    silence: Option<Duration>,
-    /// When it brought something, or its reader was last ready for it.
-    heard: Instant,
-    /// What an event holds that is not whole yet.
-    account: Account,
-    reserved: usize,
-}
-
-impl EventStream {
-    fn new(
-        answer: Answer,
-        max_event: usize,
-        silence: Option<Duration>,
-        memory: &Arc<Memory>,
-    ) -> Self {
-        Self {
-            stream: answer.into_stream(),
-            parser: Parser::new(max_event),
-            rest: Bytes::new(),
-            max_event,
-            silence,
-            heard: Instant::now(),
-            account: memory.shared(),
-            reserved: 0,
-        }
-    }
-
-    async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
-        let called = Instant::now();
-        loop {
-            while !self.rest.is_empty() {
-                let Ok((taken, event)) = self.parser.take(&self.rest) else {
-                    return Some(Err(Failure::TooLarge(self.max_event)));
-                };
-                self.rest = self.rest.slice(taken..);
-                if let Err(failure) = self.account_for() {
-                    return Some(Err(failure));
-                }
-                let is_comment = self.parser.take_comment();
-                if is_comment {
-                    self.silence.get_or_insert(SILENCE);
-                }
-                if is_comment || event.is_some() {
-                    self.heard = Instant::now();
-                }
-                match event {
-                    Some(event) if event.name == "complete" => return None,
-                    // Servers that name no events send nothing else.
-                    Some(event) if matches!(&*event.name, "next" | "message") => {
-                        return Some(Ok(event.data));
-                    }
-                    _ => {}
-                }
-            }
-            let silence = self.silence;
-            let until =
-                silence.map(|silence| (self.heard + silence).max(called + GRACE.min(silence)));
-            let frame = tokio::select! {
-                biased;
-                frame = self.stream.body.frame() => frame,
-                () = reached(until) => {
-                    return Some(Err(Failure::Silent(silence.unwrap_or_default())));
-                }
-            };
-            match frame {
-                Some(Ok(frame)) => self.rest = frame.into_data().unwrap_or_default(),
-                Some(Err(error)) => return Some(Err(Failure::Broken(chain(&error)))),
-                None => {
-                    let reason = "the stream ended without saying that it is complete";
-                    return Some(Err(Failure::Broken(reason.to_owned())));
-                }
-            }
-        }
-    }
-
-    /// Has memory reserved for what is held.
-    fn account_for(&mut self) -> Result<(), Failure> {
-        let held = self.parser.held();
-        if held > self.reserved {
-            let grown = self.account.grow(held - self.reserved);
-            grown.map_err(|_| Failure::Memory)?;
-        } else if held < self.reserved {
-            self.account.keep(held);
-        }
-        self.reserved = held;
-        Ok(())
-    }
-}
-
-/// Never, without a time.
-async fn reached(time: Option<Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(time).await,
-        None => std::future::pending().await,
     }
 }

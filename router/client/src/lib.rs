@@ -53,6 +53,8 @@ mod route;
 mod sampled;
 mod schema_bounds;
 mod secured;
+mod server_sent;
+mod silence;
 mod spent;
 mod stack;
 mod subgraph;

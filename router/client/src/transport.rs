@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -16,6 +17,14 @@ use crate::pool::{Dial, Keeping, Pool};
 use crate::proxy::{Proxies, Proxy};
 use crate::secured::Secured;
 use crate::tls::{SubgraphTls, TlsError, client_config};
+
+/// Whether anybody is at the other end of a connection that brings nothing is asked by TCP itself after this time, and then as often as this: an event stream may bring
+/// nothing for hours, and a host that is gone says nothing either. So that is noticed within a minute.
+///
+/// What has been sent and is not acknowledged has no such bound (`TCP_USER_TIMEOUT`): it would also end a request whose subgraph takes its files slowly.
+const UNHEARD: Duration = Duration::from_secs(30);
+const PROBE: Duration = Duration::from_secs(10);
+const PROBES: u32 = 3;
 
 /// Sends requests to any place; clones share their connections.
 #[derive(Clone, Debug)]
@@ -48,6 +57,9 @@ impl Transport {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(config.connect));
+        http.set_keepalive(Some(UNHEARD));
+        http.set_keepalive_interval(Some(PROBE));
+        http.set_keepalive_retries(Some(PROBES));
         let connector = Connector {
             direct: Direct(http),
             proxies: Proxies::new(&config.proxy),
@@ -142,5 +154,35 @@ impl Transport {
         pools.retain(|_, pool| pool.strong_count() > 0);
         pools.insert(key, Arc::downgrade(&pool));
         Some(pool)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::sockopt;
+    use tokio::net::TcpListener;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_host_that_is_gone_is_noticed_within_a_minute() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+        let config = crate::config::tests::config("");
+        let memory = Memory::new(&memory::Config {
+            total: 1 << 20,
+            request: 1 << 20,
+        });
+        let resolver = Resolver::new(config.dns.clone());
+        let transport = Transport::new(&config, [], resolver, memory).unwrap();
+        let direct = transport.connector.direct;
+        let opened = direct.oneshot(url.parse().unwrap()).await.unwrap();
+        let stream = opened.inner();
+        assert!(sockopt::socket_keepalive(stream).unwrap());
+        let probes = sockopt::tcp_keepcnt(stream).unwrap();
+        let asking = sockopt::tcp_keepintvl(stream).unwrap() * probes;
+        let noticed = sockopt::tcp_keepidle(stream).unwrap() + asking;
+        assert_eq!(noticed, Duration::from_secs(60));
     }
 }

@@ -85,7 +85,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether it may pass by itself: the subgraph is not there for now, or the way to it is broken.
+    /// Whether it may pass by itself: the subgraph is not there for now, the way to it is broken, or others have the memory.
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Timeout(_)
@@ -94,6 +94,7 @@ impl Failure {
             | Failure::Unreachable(_)
             | Failure::Unanswered(_)
             | Failure::Broken(_)
+            | Failure::Memory
             | Failure::Refused => true,
             Failure::Status(status) | Failure::RetryAfter { status, .. } => {
                 matches!(status, 429 | 500 | 502 | 503 | 504)
@@ -103,7 +104,6 @@ impl Failure {
             | Failure::ContentType { .. }
             | Failure::ContentEncoding { .. }
             | Failure::TooLarge(_)
-            | Failure::Memory
             | Failure::Files
             | Failure::NoUrl => false,
         }

@@ -3,6 +3,7 @@
 mod client;
 mod come_and_go;
 mod interrupted;
+mod scarce;
 
 use self::client::Client;
 use crate::kit::numbered::{event, expect, next};

@@ -255,6 +255,15 @@ impl Upstream {
             }
         }
     }
+
+    /// Clients did not get the event that came last, and the one `before` it is the last that they have had. Another place was asked for what comes after it.
+    pub(super) fn had_not(&mut self, before: Option<Arc<str>>) {
+        self.last_id = before;
+        self.recent.forget_last();
+        if self.moving.elsewhere.take().is_some() {
+            self.moving.due = Some(Instant::now());
+        }
+    }
 }
 
 impl Execution {

@@ -34,6 +34,11 @@ impl Repeats {
         });
     }
 
+    /// The last event of the stream was none that clients have had.
+    pub(super) fn forget_last(&mut self) {
+        self.events.pop_back();
+    }
+
     /// What may come again from the place that brought it, which is asked for what comes after `last`. An event with that very number is no other.
     pub(super) fn up_to(&self, last: Option<&Arc<str>>) -> Self {
         let mut repeats = self.clone();

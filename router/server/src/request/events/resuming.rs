@@ -73,9 +73,7 @@ impl Upstream {
                 Resume::Events => self.last_id.is_some() || !self.has_events,
                 Resume::Always => true,
             };
-            if self.trying.is_some_and(|trying| trying.has_lasted()) {
-                self.trying = None;
-            }
+            self.forget_attempts();
             if !is_wanted || !self.is_worth_trying() {
                 return false;
             }
@@ -90,6 +88,33 @@ impl Upstream {
         self.resumed |= after.is_none();
         self.last_id = after;
         self.phase = Phase::Resuming(self.again(None));
+    }
+
+    /// An event could not be completed, for want of something that there may be more of later: where its subgraph can bring again what comes after the one `before`, it
+    /// is asked to, and clients have not had it. Whether it is.
+    pub(super) fn asks_again(&mut self, before: Option<Arc<str>>) -> bool {
+        let config = &self.execution.pipeline.config.subscriptions;
+        let is_numbered = before.is_some() && self.last_id.is_some() && before != self.last_id;
+        if !is_numbered
+            || matches!(config.resume, Resume::Off)
+            || !matches!(self.phase, Phase::Open(_))
+            || !self.is_worth_trying()
+        {
+            return false;
+        }
+        tracing::debug!(
+            "an event of a subscription could not be completed, and is asked for again"
+        );
+        self.had_not(before);
+        self.phase = Phase::Resuming(self.again(None));
+        true
+    }
+
+    /// Attempts count no more once a stream was opened that lasted.
+    pub(super) fn forget_attempts(&mut self) {
+        if self.trying.is_some_and(|trying| trying.has_lasted()) {
+            self.trying = None;
+        }
     }
 
     fn is_worth_trying(&self) -> bool {

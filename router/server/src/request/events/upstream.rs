@@ -7,7 +7,7 @@ use bytes::Bytes;
 use client::{Events, Failure, GRACE, Keeper};
 use executor::{FetchError, RequestError, SubgraphResponse, request_error_body};
 use http::HeaderMap;
-use memory::Account;
+use memory::{Account, Exhausted};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use super::feed::{Feed, Told};
 use super::moving::Moving;
 use super::repeats::Repeats;
 use super::resuming::{self, Resuming, Trying};
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::request::execution::Execution;
 use crate::request::reply::{Answer, outcome};
 use crate::telemetry::{Outcome, SubscriptionEnd};
@@ -70,6 +70,13 @@ enum Came {
     Schema,
 }
 
+/// What has become of an event.
+struct Completed {
+    told: Told,
+    /// Whether it lacks something for want of time or memory, which there may be more of later.
+    may_be_more: bool,
+}
+
 impl Upstream {
     /// One that is not open yet.
     pub(super) fn new(execution: Execution, source: Source, feed: Arc<Feed>) -> Self {
@@ -117,7 +124,7 @@ impl Upstream {
                     self.phase = Phase::Over;
                     // It is no event, and none follows.
                     self.resumed = false;
-                    let mut told = self.complete(Err(error)).await;
+                    let mut told = self.complete(Err(error)).await.told;
                     told.end = Some(SubscriptionEnd::Failed);
                     return Some(told);
                 }
@@ -136,17 +143,9 @@ impl Upstream {
                     if resuming::is_farewell(&body) && self.resume() {
                         continue;
                     }
-                    self.had(&body);
-                    self.has_events = true;
-                    self.trying = None;
-                    self.source.subgraph.event();
-                    self.renew_before_event().await;
-                    let event = SubgraphResponse {
-                        status: 200,
-                        headers: HeaderMap::new(),
-                        body,
-                    };
-                    return Some(self.complete(Ok(event)).await);
+                    if let Some(told) = self.event(body).await {
+                        return Some(told);
+                    }
                 }
                 Came::Event(Some(Err(failure))) => self.broke(failure),
                 Came::Event(None) if self.moving.is_under_way() => self.phase = Phase::Left(None),
@@ -157,6 +156,29 @@ impl Upstream {
                 Came::Due => self.renew().await,
             }
         }
+    }
+
+    /// An event has come: what clients get of it, unless it is asked for again.
+    async fn event(&mut self, body: Bytes) -> Option<Told> {
+        self.forget_attempts();
+        let before = self.last_id.clone();
+        self.had(&body);
+        self.source.subgraph.event();
+        self.renew_before_event().await;
+        let resumed = self.resumed;
+        let event = SubgraphResponse {
+            status: 200,
+            headers: HeaderMap::new(),
+            body,
+        };
+        let completed = self.complete(Ok(event)).await;
+        if completed.may_be_more && self.asks_again(before) {
+            self.resumed = resumed;
+            return None;
+        }
+        self.has_events = true;
+        self.trying = None;
+        Some(completed.told)
     }
 
     /// Waits for whatever comes first.
@@ -180,20 +202,20 @@ impl Upstream {
     }
 
     /// Asks the other subgraphs for what the event lacks, and writes the response.
-    async fn complete(&mut self, event: Result<SubgraphResponse, FetchError>) -> Told {
+    async fn complete(&mut self, event: Result<SubgraphResponse, FetchError>) -> Completed {
         let span = EventSpan::begin(&self.execution);
-        let told = self.complete_in(span.as_ref(), event).await;
+        let completed = self.complete_in(span.as_ref(), event).await;
         if let Some(span) = span {
-            span.came_to(&self.execution, &told);
+            span.came_to(&self.execution, &completed.told);
         }
-        told
+        completed
     }
 
     async fn complete_in(
         &mut self,
         span: Option<&EventSpan>,
         event: Result<SubgraphResponse, FetchError>,
-    ) -> Told {
+    ) -> Completed {
         let execution = &self.execution;
         if let Some(recorded) = &execution.prepared.recorded {
             recorded.touch();
@@ -218,8 +240,15 @@ impl Upstream {
             let code = late.code().as_str();
             let error = RequestError::new(code, late.to_string());
             let body = request_error_body(&[error]).into();
-            return self.told(body, vec![code.to_owned()], Outcome::Failed, 0);
+            return Completed {
+                told: self.told(body, vec![code.to_owned()], Outcome::Failed, 0),
+                may_be_more: true,
+            };
         };
+        let exhausted = Code::MemoryExhausted.as_str();
+        // What is more than the share of one event is so at any time.
+        let may_be_more = account.refusal() == Some(Exhausted::All)
+            && response.error_codes.iter().any(|code| code == exhausted);
         let came_to = match response.executed {
             true => outcome(&response.body, response.error_codes.len(), true),
             false => Outcome::Failed,
@@ -233,7 +262,10 @@ impl Upstream {
         let body = Account::hold(account, answer.body);
         // The event itself is among them.
         let fetches = response.stats.fetches.saturating_sub(1);
-        self.told(body, response.error_codes, came_to, fetches)
+        Completed {
+            told: self.told(body, response.error_codes, came_to, fetches),
+            may_be_more,
+        }
     }
 
     fn told(&self, body: Bytes, codes: Vec<String>, outcome: Outcome, fetches: usize) -> Told {

@@ -20,6 +20,8 @@ use super::served::Served;
 
 /// The length of the field `pad`: some events that nobody reads fill all that is between.
 const PADDING: usize = 64 * 1024;
+/// The length of the field `crumbs`: such an event comes in one piece and counts little, and completing it takes more.
+const CRUMBS: usize = 12 * 1024;
 
 /// The events so far are 1 to this number; subgraphs may share them.
 #[derive(Clone)]
@@ -92,7 +94,7 @@ struct Shared {
     flow: watch::Sender<Flow>,
 }
 
-/// It has the subscription `tick: Tick`, with the fields `n`, `label` and `pad`, and answers entities with `{ label: its name }`.
+/// It has the subscription `tick: Tick`, with the fields `n`, `label`, `pad` and `crumbs`, and answers entities with `{ label: its name }`.
 pub(crate) struct Numbered {
     served: Served,
     shared: Arc<Shared>,
@@ -239,7 +241,7 @@ async fn opening(shared: &Shared) -> Result<(), Response> {
 }
 
 fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
-    let (labelled, padded) = (query.contains("label"), query.contains("pad"));
+    let has = ["label", "pad", "crumbs"].map(|field| query.contains(field));
     let last = headers.get("last-event-id").filter(|_| shared.numbered);
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
     let is_again = *shared.flow.borrow() == Flow::Again;
@@ -276,12 +278,16 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
                 } else {
                     String::new()
                 };
+                let [labelled, padded, crumbled] = has;
                 let mut tick = json!({ "__typename": "Tick", "n": n });
                 if labelled {
                     tick["label"] = format!("tick {n}").into();
                 }
                 if padded {
                     tick["pad"] = " ".repeat(PADDING).into();
+                }
+                if crumbled {
+                    tick["crumbs"] = " ".repeat(CRUMBS).into();
                 }
                 let data = json!({ "data": { "tick": tick } });
                 Some((

@@ -3,21 +3,25 @@
 //! The parts are made by a task of their own, one ahead of the client; a client that disconnects ends it. All of it happens within the time
 //! that a request has.
 
+mod delivered;
+
 use std::time::Instant as Clock;
 
 use abaque_edge::request::in_current;
 use apollo_compiler::Name;
 use apollo_compiler::ast::OperationType;
 use client::GRACE;
-use executor::{Answers, Format, Incremental, Variables};
+use executor::{Answers, Format, Incremental, RequestError, Variables, request_error_body};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
+use self::delivered::Delivered;
 use super::execution::Execution;
 use super::expose::trace::Stage;
 use super::reply::{Message, Messages, outcome};
 use crate::refusal::Refusal;
+use crate::telemetry::Outcome;
 
 /// Which of the `variables` are false, as bits.
 pub(super) fn switched_off(variables: &[Name], values: &Variables) -> u16 {
@@ -43,9 +47,14 @@ impl Execution {
         let deadline = self.context.deadline;
         // The parts borrow from what the task owns, so that it cannot be the stream itself.
         let delivering = async move {
-            // A client that takes longer gets no more.
-            let _ = tokio::time::timeout_at(deadline + GRACE, self.deliver(format, sender)).await;
+            let mut delivered = Delivered::new(format);
+            let delivering = self.deliver(&mut delivered, &sender);
+            let in_time = tokio::time::timeout_at(deadline + GRACE, delivering).await;
             drop(running);
+            // A client that takes longer gets no more, and is told so.
+            if in_time.is_err() {
+                self.give_up(&delivered, &sender).await;
+            }
         };
         tokio::spawn(in_current(delivering).in_current_span());
         let first: Option<Message> = receiver.recv().await;
@@ -78,18 +87,38 @@ impl Execution {
         }
     }
 
-    async fn deliver(&self, format: Format, sender: mpsc::Sender<Message>) {
+    /// The last part says that the time is over. It waits for its client, as anything that is written does.
+    async fn give_up(&self, delivered: &Delivered, sender: &mpsc::Sender<Message>) {
+        if !delivered.is_whole {
+            let late = Refusal::Timeout;
+            let code = late.code().as_str();
+            let errors = request_error_body(&[RequestError::new(code, late.to_string())]);
+            let summary = &self.context.summary;
+            summary.errors(&[code.to_owned()]);
+            summary.came_to(Outcome::Failed);
+            summary.settle();
+            let last = delivered.ended(&errors);
+            if sender.send(Message::Part(last.into())).await.is_err() {
+                return;
+            }
+        }
+        let _ = sender.send(Message::Complete).await;
+    }
+
+    async fn deliver(&self, delivered: &mut Delivered, sender: &mpsc::Sender<Message>) {
         let begun = Clock::now();
         let summary = &self.context.summary;
         let client = self.observed_client();
         let answers = Answers::new(&self.prepared.plan);
-        let mut execution = match Incremental::new(self.request(&client), &answers, format) {
+        let request = self.request(&client);
+        let mut execution = match Incremental::new(request, &answers, delivered.format) {
             Ok(execution) => execution,
             Err(refused) => {
                 summary.errors(&refused.error_codes);
                 summary.came_to(outcome(&refused.body, refused.error_codes.len(), false));
                 summary.settle();
                 let _ = sender.send(Message::Part(refused.body)).await;
+                delivered.is_whole = true;
                 let _ = sender.send(Message::Complete).await;
                 return;
             }
@@ -119,9 +148,11 @@ impl Execution {
                 summary.settle();
                 self.add_trace(&mut body);
             }
+            let open = delivered.open_after(&body, has_next);
             if sender.send(Message::Part(body.into())).await.is_err() {
                 return;
             }
+            delivered.took(open, has_next);
             if !has_next {
                 break;
             }

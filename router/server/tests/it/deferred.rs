@@ -1,5 +1,7 @@
 //! Responses in parts, over HTTP.
 
+mod late;
+
 use serde_json::{Value, json};
 
 use crate::kit::{Reply, Running, Socket, Subgraph, stream};

@@ -10,8 +10,9 @@ use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{Either, Full};
 use memory::Memory;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
+use crate::ahead::{Ahead, is_refusal};
 use crate::broken::Broken;
 use crate::config::{SubscriptionProtocol, SubscriptionSource};
 use crate::failure::Failure;
@@ -62,6 +63,8 @@ pub struct Events {
     kind: Kind,
     /// The status that it was answered with.
     status: u16,
+    /// What has been read of it and was not given yet.
+    ahead: Ahead,
 }
 
 #[derive(Debug)]
@@ -212,6 +215,7 @@ impl Events {
         Self {
             kind,
             status: status.as_u16(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -222,10 +226,7 @@ impl Events {
 
     /// The number of the last event that [`Self::next`] gave, where its subgraph numbers them: what comes after it can be asked for again.
     pub fn last_id(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::EventStream(stream) => stream.last_id(),
-            Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
-        }
+        self.ahead.last_id().unwrap_or_else(|| self.kind.last_id())
     }
 
     /// The status of the answer to the request that they were opened by; `None` where they share a connection that was open.
@@ -262,7 +263,56 @@ impl Events {
 
     /// The next event: a GraphQL response. `None` when the subgraph says that no more will come. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
-        match &mut self.kind {
+        match self.ahead.take() {
+            Some(message) => message,
+            None => self.kind.next().await,
+        }
+    }
+
+    /// These events, once something has come of them or after that time. Where a protocol has no other answer to a subscription than a stream, one that has nothing but an error is the
+    /// answer in its place.
+    ///
+    /// # Errors
+    /// It broke as soon as it was open.
+    pub async fn settled(mut self, within: Duration) -> Result<Self, Failure> {
+        if !self.is_stream() {
+            return Ok(self);
+        }
+        let until = Instant::now() + within;
+        let Ok(first) = timeout_at(until, self.kind.next()).await else {
+            return Ok(self);
+        };
+        let first = first.transpose()?;
+        let refused = first
+            .clone()
+            .filter(|event| long_work::on(event.len(), || is_refusal(event)));
+        self.ahead.put(first.map(Ok), self.kind.last_id());
+        let Some(refused) = refused else {
+            return Ok(self);
+        };
+        match timeout_at(until, self.kind.next()).await {
+            Ok(None) => {
+                self.kind = Kind::Once(Some(refused));
+                self.ahead = Ahead::default();
+            }
+            Ok(second) => self.ahead.put(second, self.kind.last_id()),
+            Err(_) => {}
+        }
+        Ok(self)
+    }
+}
+
+impl Kind {
+    /// The number of the last event that has been read.
+    fn last_id(&self) -> Option<&str> {
+        match self {
+            Kind::EventStream(stream) => stream.last_id(),
+            Kind::WebSocket(_) | Kind::Once(_) | Kind::Over => None,
+        }
+    }
+
+    async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+        match self {
             Kind::EventStream(stream) => stream.next().await,
             Kind::WebSocket(socket) => socket.next().await,
             Kind::Once(body) => body.take().map(Ok),

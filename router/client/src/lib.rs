@@ -18,6 +18,7 @@
 //! - A mutation is sent once, and so is what has files. A query is sent again when a kept connection turns out to be closed, over a new one, and where retries are configured.
 //! - Nothing here knows clients' requests but by what is passed on of them, and nothing knows the server.
 
+mod ahead;
 mod answer;
 mod broken;
 mod cache_control;

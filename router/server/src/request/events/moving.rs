@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Events, Failure};
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::asked::Source;
@@ -21,6 +22,9 @@ use crate::schema::Serving;
 
 /// Subscriptions without events look at a new schema within this time, each at a moment of its own, so that all together do not take its processors.
 const SPREAD: Duration = Duration::from_secs(1);
+/// How long a place that has been opened may take to say why it has no events, while no more are taken of the one that there is: some protocols have no other answer
+/// than a stream.
+const SETTLES: Duration = Duration::from_millis(500);
 /// How long to wait before it is tried again.
 pub(super) const AGAIN: Duration = Duration::from_secs(2);
 /// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened after this many is given up.
@@ -42,6 +46,8 @@ struct Elsewhere {
     execution: Execution,
     source: Source,
     opening: Opening,
+    /// Whether it is open, and may still say why it has no events.
+    settles: bool,
     /// Whether it is asked for what comes after an event.
     is_numbered: bool,
     /// Events that clients have had since it was asked, and the last ones before.
@@ -62,6 +68,12 @@ impl Moving {
     /// Whether another place is being opened.
     pub(super) fn is_under_way(&self) -> bool {
         self.elsewhere.is_some()
+    }
+
+    /// Whether it is known in a moment if the other place has events. Until then none is taken of the one that there is: the other one may bring it too.
+    pub(super) fn is_held(&self) -> bool {
+        let elsewhere = self.elsewhere.as_ref();
+        elsewhere.is_some_and(|elsewhere| elsewhere.settles)
     }
 
     pub(super) fn soon(&mut self) {
@@ -182,6 +194,7 @@ impl Upstream {
         self.moving.elsewhere = Some(Elsewhere {
             is_numbered: after.is_some(),
             opening,
+            settles: false,
             execution,
             source,
             since: self.recent.up_to_elsewhere(self.last_id.as_ref()),
@@ -190,10 +203,18 @@ impl Upstream {
 
     /// The other place has been opened, or not.
     pub(super) fn moved(&mut self, opened: Result<Events, Failure>) {
-        let Some(elsewhere) = self.moving.elsewhere.take() else {
+        let Some(mut elsewhere) = self.moving.elsewhere.take() else {
             return;
         };
         let is_left = matches!(self.phase, Phase::Left(_));
+        let opened = match opened {
+            Ok(events) if !is_left && !std::mem::replace(&mut elsewhere.settles, true) => {
+                elsewhere.opening = events.settled(SETTLES).boxed();
+                self.moving.elsewhere = Some(elsewhere);
+                return;
+            }
+            opened => opened,
+        };
         match opened {
             // The place that was left has no more events: clients get whatever this one answers.
             Ok(events) if events.is_stream() || is_left => {

@@ -183,6 +183,7 @@ impl Upstream {
 
     /// Waits for whatever comes first.
     async fn wait(&mut self) -> Came {
+        let is_held = self.moving.is_held();
         let (due, opening) = self.moving.wait();
         let coming = async {
             match &mut self.phase {
@@ -195,7 +196,7 @@ impl Upstream {
             biased;
             // Before the events of the place that is left: no more of them are taken once the other is open.
             opened = opening => Came::Moved(opened),
-            came = coming => came,
+            came = coming, if !is_held => came,
             () = due => Came::Due,
             Ok(()) = self.schemas.changed() => Came::Schema,
         }

@@ -76,6 +76,8 @@ pub(crate) enum Flow {
     Over,
     /// They are answered with a GraphQL error, and no stream.
     Refused,
+    /// The same by a stream, which then ends.
+    RefusedByStream,
     /// They are answered with 503 and this JSON.
     Unready(&'static str),
 }
@@ -209,6 +211,10 @@ fn whole(response: &Value) -> Response {
         .expect("a response")
 }
 
+fn refused() -> Value {
+    json!({ "errors": [{ "message": "no such field" }] })
+}
+
 /// Waits until a subscription may be opened; or what is answered in its place.
 async fn opening(shared: &Shared) -> Result<(), Response> {
     let mut broken = shared.broken.subscribe();
@@ -219,9 +225,15 @@ async fn opening(shared: &Shared) -> Result<(), Response> {
         flow = flow.wait_for(|flow| *flow != Flow::Held) => flow.ok().map(|flow| *flow),
     };
     match flow {
-        Some(Flow::Refused) => Err(whole(
-            &json!({ "errors": [{ "message": "no such field" }] }),
-        )),
+        Some(Flow::Refused) => Err(whole(&refused())),
+        Some(Flow::RefusedByStream) => {
+            let response = Response::builder().header("content-type", "text/event-stream");
+            let all = format!(
+                "event: next\ndata: {}\n\nevent: complete\ndata: \n\n",
+                refused()
+            );
+            Err(response.body(Body::from(all)).expect("a response"))
+        }
         Some(Flow::Unready(body)) => {
             let response = Response::builder()
                 .status(503)

@@ -100,18 +100,20 @@ async fn a_stream_that_breaks_while_it_moves_goes_on_where_the_schema_has_it() {
 
 #[tokio::test]
 async fn a_place_that_answers_with_an_error_is_asked_again_and_the_one_that_there_is_goes_on() {
-    let graph = Graph::start(true, "").await;
-    let mut answer = begun(&graph).await;
-    graph.labels.set_flow(Flow::Refused);
-    graph
-        .change(|| graph.labels.set_sdl(&labels_and_source()))
-        .await;
-    graph.labels.opened(1).await;
-    expect(&mut answer, [graph.ticks.tick()]).await;
-    graph.labels.opened(2).await;
-    graph.labels.set_flow(Flow::Events);
-    graph.moved("reopened", 1.0).await;
-    expect(&mut answer, [graph.ticks.tick()]).await;
+    for refused in [Flow::Refused, Flow::RefusedByStream] {
+        let graph = Graph::start(true, "").await;
+        let mut answer = begun(&graph).await;
+        graph.labels.set_flow(refused);
+        graph
+            .change(|| graph.labels.set_sdl(&labels_and_source()))
+            .await;
+        graph.labels.opened(1).await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+        graph.labels.opened(2).await;
+        graph.labels.set_flow(Flow::Events);
+        graph.moved("reopened", 1.0).await;
+        expect(&mut answer, [graph.ticks.tick()]).await;
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,16 @@
 //! The streams of a program: how many are open, how fast they go, and their end.
+//!
+//! A stream that is open is not ended for another, so that a client is never given the last places: one may have three times as many as are free beside them. That
+//! is three quarters for one that is alone, as a router in front is, and three sevenths for each of two.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use abaque_edge::Recorder;
 use metrics::{Counter, Gauge};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -56,14 +60,14 @@ impl Streams {
         }
     }
 
-    /// A place for one more stream; `None` when there is none.
-    pub(crate) fn place(&self) -> Option<Place> {
-        self.streams.take()
+    /// A place for one more stream of a [client](crate::admission::answers::Reader::client); `None` when there is none for it.
+    pub(crate) fn place(&self, client: IpAddr) -> Option<Place> {
+        self.streams.take(client)
     }
 
-    /// A place for one more WebSocket, whatever goes over it; `None` when there is none.
-    pub(crate) fn socket(&self) -> Option<Place> {
-        self.sockets.take()
+    /// A place for one more WebSocket, whatever goes over it; `None` when there is none for its client.
+    pub(crate) fn socket(&self, client: IpAddr) -> Option<Place> {
+        self.sockets.take(client)
     }
 
     /// Counts an event.
@@ -98,41 +102,78 @@ impl Streams {
     }
 }
 
-/// Places, and how many are taken.
+/// How many times as many places as are free a client may have.
+const SHARE: usize = 3;
+
+/// Places, and who has them.
 #[derive(Clone, Debug)]
 struct Places {
-    permits: Arc<Semaphore>,
+    most: usize,
+    taken: Arc<Mutex<Taken>>,
     active: Arc<Gauge>,
+}
+
+/// How many places are taken, and by whom.
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    /// Nobody who has none.
+    by_client: HashMap<IpAddr, usize>,
 }
 
 impl Places {
     fn new(most: usize, active: Gauge) -> Self {
         active.set(0.0);
         Self {
-            permits: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            most,
+            taken: Arc::default(),
             active: Arc::new(active),
         }
     }
 
-    fn take(&self) -> Option<Place> {
-        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+    fn take(&self, client: IpAddr) -> Option<Place> {
+        let mut taken = lock(&self.taken);
+        let free = self.most.saturating_sub(taken.all);
+        let own = taken.by_client.get(&client).copied().unwrap_or_default();
+        if free <= own / SHARE {
+            return None;
+        }
+        taken.all += 1;
+        taken.by_client.insert(client, own + 1);
         self.active.increment(1.0);
         Some(Place {
             active: Arc::clone(&self.active),
-            _permit: permit,
+            taken: Arc::clone(&self.taken),
+            client,
         })
     }
+}
+
+fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A place that is taken, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     active: Arc<Gauge>,
-    _permit: OwnedSemaphorePermit,
+    taken: Arc<Mutex<Taken>>,
+    client: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        let mut taken = lock(&self.taken);
+        taken.all = taken.all.saturating_sub(1);
+        if let Some(own) = taken.by_client.get_mut(&self.client) {
+            *own -= 1;
+            if *own == 0 {
+                taken.by_client.remove(&self.client);
+            }
+        }
         self.active.decrement(1.0);
     }
 }
+
+#[cfg(test)]
+mod tests;

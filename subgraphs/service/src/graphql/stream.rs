@@ -306,10 +306,10 @@ impl Door {
         if self.streams.is_ending() {
             return refused(Refusal::shutting_down());
         }
-        let Some(place) = self.streams.place() else {
+        let reader = Reader::of(asked.client);
+        let Some(place) = self.streams.place(reader.client()) else {
             return refused(Refusal::too_many_streams());
         };
-        let reader = Reader::of(asked.client);
         let cut = reader.cut.clone();
         let to = (reader, Sent::InPieces);
         let events = Events::new(self, inspected, budget, to, place);

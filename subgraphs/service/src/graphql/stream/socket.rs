@@ -75,7 +75,8 @@ impl Door {
         if self.streams.is_ending() {
             return refused(Refusal::shutting_down());
         }
-        let Some(place) = self.streams.socket() else {
+        let reader = Reader::of(client);
+        let Some(place) = self.streams.socket(reader.client()) else {
             return refused(Refusal::too_many_streams());
         };
         // The message around a request.
@@ -88,7 +89,7 @@ impl Door {
             .max_frame_size(longest)
             .on_upgrade(move |socket| {
                 let streams = door.streams.clone();
-                let connection = Connection::new(door, socket, Reader::of(client), place);
+                let connection = Connection::new(door, socket, reader, place);
                 streams.serving(connection.run())
             })
     }
@@ -132,7 +133,7 @@ struct Connection {
 impl Connection {
     fn new(door: Arc<Door>, socket: WebSocket, reader: Reader, place: Place) -> Self {
         Self {
-            idle_until: tokio::time::Instant::now() + door.socket.patience,
+            idle_until: tokio::time::Instant::now() + door.socket.init_patience,
             door,
             socket,
             is_acknowledged: false,
@@ -199,6 +200,7 @@ impl Connection {
             }
             ("connection_init", ..) => {
                 self.is_acknowledged = true;
+                self.is_used();
                 self.send(&Sent {
                     id: None,
                     kind: "connection_ack",
@@ -235,7 +237,7 @@ impl Connection {
             let reason = format!("Subscriber for {:.60} already exists", id);
             return Err(closed(4409, reason));
         }
-        let Some(place) = self.door.streams.place() else {
+        let Some(place) = self.door.streams.place(self.reader.client()) else {
             let answer = Answer::Refused(Refusal::too_many_streams());
             self.door.observations.answered(None, &answer);
             return self.fail(&id, &answer.into_errors()).await;

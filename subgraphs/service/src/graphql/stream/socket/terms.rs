@@ -11,13 +11,19 @@ use crate::Config;
 pub(in crate::graphql) struct Terms {
     origins: Vec<HeaderValue>,
     pub(super) patience: Duration,
+    /// The same until it is initialised.
+    pub(super) init_patience: Duration,
 }
+
+/// Clients initialise a WebSocket as soon as it is open. One that does not has a place until then, and anybody may open one.
+const INIT: Duration = Duration::from_secs(3);
 
 impl Terms {
     pub(in crate::graphql) fn of(config: &Config) -> Self {
         Self {
             origins: config.cors_origins.clone(),
             patience: config.bounds.header_read_timeout,
+            init_patience: config.bounds.header_read_timeout.min(INIT),
         }
     }
 

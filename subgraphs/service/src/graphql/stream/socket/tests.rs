@@ -1,6 +1,7 @@
 //! Streams at the endpoint, as messages over real WebSockets. Nothing sleeps.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::super::tests::durations;
+use super::Terms;
 use crate::Config;
 use crate::fixture::running::{Running, start};
 
@@ -237,6 +239,21 @@ async fn a_socket_is_opened_for_permitted_clients_while_there_is_a_place() {
     first.subscribe("b", "subscription { counts }").await;
     let refused = first.next().await;
     assert_eq!(refused["payload"][0]["extensions"]["code"], "OVERLOADED");
+    running.served.abort();
+}
+
+#[tokio::test]
+async fn a_socket_that_is_not_initialised_soon_is_closed() {
+    let terms = Terms::of(&Config::default());
+    assert_eq!(terms.init_patience, Duration::from_secs(3));
+    assert!(terms.patience > terms.init_patience);
+
+    let mut config = Config::default();
+    config.bounds.header_read_timeout = Duration::from_millis(20);
+    let running = start(config).await;
+    let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
+    let mut silent = Socket::open(running.public, &protocol).await.unwrap();
+    assert_eq!(silent.next().await, 4408);
     running.served.abort();
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Subscribers {
     #[arg(long, default_value_t = 20)]
     events: u64,
     /// KiB that a client may cost; more is a failure.
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 16.0)]
     most: f64,
     /// The core of the router.
     #[arg(long, default_value_t = 0)]

@@ -1,4 +1,4 @@
-"""Clients that hurt by the frames they send, of HTTP/2 and of WebSockets: `hostile.py` runs them beside its probes."""
+"""Clients that hurt by how they frame what they send, over HTTP/1.1 and WebSockets: `hostile.py` runs them beside its probes."""
 
 import json
 import random
@@ -7,50 +7,6 @@ import threading
 import time
 
 from attacks import subscription, wide
-
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST, SETTINGS, PING, WINDOW, CONTINUATION, PRIORITY = 0, 1, 3, 4, 6, 8, 9, 2
-END_STREAM, END_HEADERS, ACK = 1, 4, 1
-
-
-def frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
-
-
-def text(name, value):
-    """A header that is not indexed, nor compressed."""
-    encoded = b""
-    for one in (name.encode(), value.encode()):
-        size = len(one)
-        encoded += bytes([size]) if size < 127 else b"\x7f" + varint(size - 127)
-        encoded += one
-    return b"\0" + encoded
-
-
-def varint(number):
-    out = b""
-    while number >= 0x80:
-        out += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return out + bytes([number])
-
-
-def head(path, length=None):
-    """The head of a POST, or of a GET where there is no body."""
-    block = (b"\x83" if length is not None else b"\x82") + b"\x86" + text(":path", path) + text(":authority", "x")
-    if length is not None:
-        block += text("content-type", "application/json") + text("content-length", str(length))
-    return block
-
-
-def request(stream, query):
-    body = json.dumps({"query": query}).encode() if isinstance(query, str) else query
-    return frame(HEADERS, END_HEADERS, stream, head("/graphql", len(body))) + frame(DATA, END_STREAM, stream, body)
-
-
-def settings(**values):
-    numbers = {"window": 4, "table": 1, "frame": 5}
-    return frame(SETTINGS, 0, 0, b"".join(numbers[name].to_bytes(2) + value.to_bytes(4) for name, value in values.items()))
 
 
 def send(pod, sent, seconds, read=False):
@@ -90,35 +46,40 @@ def at_once(pod, clients, sent, seconds, read=False):
         one.join()
 
 
-def many(count, make):
-    """Pieces of some frames each, for streams of the numbers that a client may use."""
-    for start in range(0, count, 50):
-        yield b"".join(make(2 * n + 1) for n in range(start, min(count, start + 50)))
+def asked(body, *fields, framing=None):
+    """A POST with this body, as it is sent; `framing` is in the place of its length."""
+    framing = framing or f"content-length: {len(body)}"
+    head = "\r\n".join(("POST /graphql HTTP/1.1", "host: x", "content-type: application/json", framing, *fields))
+    return f"{head}\r\n\r\n".encode() + body
 
 
-def http2(binary):
-    """Each is a name, what makes pieces of frames, and whether the client reads what it gets."""
-    add = "{addition(a:1,b:2)}" if "calculatrice" in binary else "{moyenne(valeurs:[1,2])}"
-    opened = lambda pieces, **values: (lambda: iter([PREFACE + settings(**values), *pieces()]))  # noqa: E731
-    cancel = frame(RST, 0, 0, (8).to_bytes(4))
-    reset = lambda n: request(n, add) + cancel[:5] + n.to_bytes(4) + cancel[9:]  # noqa: E731
-    yield "requests and their resets", opened(lambda: many(50_000, reset)), True
-    yield "requests whose answers have no window", opened(lambda: many(20_000, lambda n: request(n, "{__schema{types{name description}}}")), window=0), False
-    yield "requests without bodies", opened(lambda: many(20_000, lambda n: frame(HEADERS, END_HEADERS, n, head("/graphql", 100_000)))), True
-    yield "windows of a byte", opened(lambda: many(20_000, lambda n: request(n, add) + frame(WINDOW, 0, n, (1).to_bytes(4))), window=1), True
-    yield "pings", opened(lambda: (frame(PING, 0, 0, bytes(8)) * 1_000 for _ in range(200))), False
-    yield "settings", opened(lambda: (frame(SETTINGS, 0, 0, b"\0\x04\0\0\xff\xff") * 1_000 for _ in range(200))), False
-    yield "windows", opened(lambda: (frame(WINDOW, 0, 0, (1).to_bytes(4)) * 1_000 for _ in range(200))), True
-    yield "priorities", opened(lambda: (frame(PRIORITY, 0, 2 * n + 1, bytes(5)) * 500 for n in range(400))), True
-    yield "empty data", opened(lambda: (frame(HEADERS, END_HEADERS, 1, head("/graphql", 10)) if n == 0 else frame(DATA, 0, 1) * 1_000 for n in range(200))), True
-    block = text("x-" + "y" * 50, "z" * 200)
-    yield "heads without an end", opened(lambda: (frame(HEADERS, 0, 1, head("/graphql")) if n == 0 else frame(CONTINUATION, 0, 1, block * 60) for n in range(2_000))), True
-    # A header of 4 KiB in the table of the connection, which a byte repeats.
-    large = b"\x40" + text("x-large", "v" * 4_000)[1:]
-    bomb = lambda n: frame(HEADERS, END_HEADERS | END_STREAM, n, head("/graphql") + (large if n == 1 else b"") + b"\xbe" * 12_000)  # noqa: E731
-    yield "a header that is repeated", opened(lambda: many(2_000, bomb)), True
-    yield "frames of all kinds", opened(lambda: iter([bytes(random.Random(n).randrange(256) for n in range(30_000))])), True
-    yield "no answer is read", opened(lambda: many(20_000, lambda n: request(n, add))), False
+def chunks(body, size, extension=b""):
+    """A body in chunks, without the last one."""
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x%s\r\n%s\r\n" % (len(piece), extension, piece) for piece in pieces)
+
+
+def http1(binary):
+    """Each is a name, what makes pieces of one connection, and whether the client reads what it gets. The services speak no HTTP/2: its preface ends a connection."""
+    add = json.dumps({"query": "{addition(a:1,b:2)}" if "calculatrice" in binary else "{moyenne(valeurs:[1,2])}"}).encode()
+    schema = json.dumps({"query": "{__schema{types{name description}}}"}).encode()
+    chunked = lambda sent, *fields: asked(b"", *fields, framing="transfer-encoding: chunked") + sent  # noqa: E731
+    many = lambda count, piece: (lambda: (piece for _ in range(count)))  # noqa: E731
+    after = lambda first, count, piece: (lambda: (piece if n else first for n in range(count)))  # noqa: E731
+    yield "requests without waiting for answers", many(1_000, asked(add) * 50), True
+    yield "no answer is read", many(400, asked(add) * 50), False
+    yield "no answer of many is read", many(400, asked(schema) * 50), False
+    yield "heads of which bodies never come", after(asked(b"", framing="content-length: 100000"), 1_000, b" "), True
+    yield "bodies in chunks of a byte", many(400, (chunked(chunks(add, 1)) + b"0\r\n\r\n") * 50), True
+    yield "chunks with extensions", after(chunked(b""), 2_000, chunks(b" " * 50, 1, b";" + b"x" * 1_000)), True
+    yield "a body without an end", after(chunked(b""), 2_000, chunks(b" " * 20_000, 500)), True
+    yield "trailers without an end", after(chunked(chunks(add, 100)) + b"0\r\n", 2_000, b"x-more: y\r\n" * 500), True
+    yield "empty lines", after(b"\r\n", 400, b"\r\n" * 5_000), True
+    yield "expectations", many(400, asked(add, "expect: 100-continue") * 50), True
+    yield "heads without an end", after(b"POST /graphql HTTP/1.1\r\n", 2_000, b"x-" + b"y" * 50 + b": " + b"z" * 12_000 + b"\r\n"), True
+    yield "a field that is repeated", many(2_000, asked(add, *["x-large: v"] * 90)), True
+    yield "methods of HTTP", many(400, b"".join(f"{method} /graphql HTTP/1.1\r\nhost: x\r\n\r\n".encode() for method in ("HEAD", "OPTIONS", "TRACE", "DELETE")) * 20), True
+    yield "bytes of all kinds", lambda: iter([bytes(random.Random(n).randrange(256) for n in range(30_000))]), True
 
 
 def websockets():

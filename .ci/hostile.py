@@ -230,7 +230,7 @@ def campaign(binary, requests, arguments, seconds):
         for name, request in attacks.keeping():
             beside(binary, f"streams that keep {name}", arguments, lambda pod: floods.hold(pod, 64, max(2, seconds * 0.02), floods.framed(request), patience=5), LIMIT // 2)
         beside(binary, "streams whose events are costly", arguments, lambda pod: floods.reading_streams(pod, 64, max(2, seconds * 0.04)))
-    kinds = [("HTTP/2", frames.http2(binary)), ("WebSockets", frames.websockets() if streaming else ())]
+    kinds = [("HTTP/1.1", frames.http1(binary)), ("WebSockets", frames.websockets() if streaming else ())]
     for kind, attacking in kinds:
         for name, sent, reads in attacking:
             beside(binary, f"{kind}: {name}", arguments, lambda pod: frames.at_once(pod, 16, sent, max(1, seconds * 0.02), reads))

@@ -4,6 +4,7 @@ mod client;
 mod come_and_go;
 mod interrupted;
 mod scarce;
+mod sockets;
 
 use self::client::Client;
 use crate::kit::numbered::{event, expect, next};

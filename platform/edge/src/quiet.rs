@@ -92,7 +92,7 @@ impl Wake for Relayed {
     }
 }
 
-/// Keeps the last one that is to be woken. Whoever takes a piece just when it comes is woken itself before, and has no need of it: that is passed on.
+/// Keeps the last one that is to be woken. A task that takes a piece just when it comes is woken itself before, and has no need of it: that is passed on.
 fn hear(relayed: Arc<Relayed>) {
     if let Some(other) = HEARD.replace(Some(relayed)) {
         other.0.wake_by_ref();

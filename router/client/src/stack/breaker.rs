@@ -157,7 +157,7 @@ impl<S> Breaker<S> {
         }
     }
 
-    /// What `asking` gives, unless the subgraph is not asked. `waits` where it waits for nobody but the subgraph; `tries` is told when it is the one request that
+    /// What `asking` gives, unless the subgraph is not asked. `waits` where it waits for nobody but the subgraph; `tries` is called where this is the one request that
     /// tries.
     pub(crate) async fn guard<T>(
         &self,

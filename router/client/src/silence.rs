@@ -23,7 +23,7 @@ pub(crate) struct Silence {
 }
 
 impl Silence {
-    /// Of a stream that is open from now on; `None` where nothing is configured.
+    /// The stream is open from now on; `None` where nothing is configured.
     pub(crate) fn new(longest: Option<Duration>) -> Self {
         Self {
             longest,

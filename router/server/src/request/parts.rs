@@ -51,7 +51,7 @@ impl Execution {
             let delivering = self.deliver(&mut delivered, &sender);
             let in_time = tokio::time::timeout_at(deadline + GRACE, delivering).await;
             drop(running);
-            // A client that takes longer gets no more, and is told so.
+            // A client that takes longer gets no more but the reason.
             if in_time.is_err() {
                 self.give_up(&delivered, &sender).await;
             }

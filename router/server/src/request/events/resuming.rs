@@ -90,7 +90,7 @@ impl Upstream {
         self.phase = Phase::Resuming(self.again(None));
     }
 
-    /// An event could not be completed, for want of something that there may be more of later: where its subgraph can bring again what comes after the one `before`, it
+    /// An event could not be completed, as something is short that there may be more of later: where its subgraph can bring again what comes after the one `before`, it
     /// is asked to, and clients have not had it. Whether it is.
     pub(super) fn asks_again(&mut self, before: Option<Arc<str>>) -> bool {
         let config = &self.execution.pipeline.config.subscriptions;

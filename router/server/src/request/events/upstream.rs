@@ -73,7 +73,7 @@ enum Came {
 /// What has become of an event.
 struct Completed {
     told: Told,
-    /// Whether it lacks something for want of time or memory, which there may be more of later.
+    /// Whether it lacks something because time or memory is short, which there may be more of later.
     may_be_more: bool,
 }
 

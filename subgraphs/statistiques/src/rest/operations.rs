@@ -2,7 +2,7 @@
 
 use service::Limits;
 use service::rest::table::{Operation, Parameter, parameter};
-use valeurs::{Decimal, Resultat};
+use valeurs::{Decimal, Resultat, budget};
 
 use super::arguments::{ClasseAnswer, Factor};
 use crate::dispersion::{self, Definition};
@@ -179,9 +179,14 @@ fn definition() -> Parameter<Definition> {
     .or(Definition::default())
 }
 
-/// The series that the argument `name` brings.
+/// What a value of a series costs, in units of work: to read it, and the dearest of the statistics. An operation computes one.
+const VALUE: u64 = 25;
+
+/// The series that the argument `name` brings, paid for with what is computed of it.
 fn read(name: &'static str, values: Vec<Decimal>, limits: &Limits) -> Resultat<Series> {
-    Series::read(name, values, limits.series_length)
+    let series = Series::read(name, values, limits.series_length)?;
+    budget::charge(series.effectif() as u64 * VALUE)?;
+    Ok(series)
 }
 
 /// A statistic of one series.

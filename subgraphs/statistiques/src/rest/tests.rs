@@ -11,8 +11,13 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 async fn send(request: Request<Body>) -> (u16, String, Value) {
+    send_within(request, service::Limits::default()).await
+}
+
+async fn send_within(request: Request<Body>, limits: service::Limits) -> (u16, String, Value) {
     let program = crate::program();
-    let config = service::Config::of(&program);
+    let mut config = service::Config::of(&program);
+    config.limits = limits;
     let response: Response<_> = service::apps(program, &config)
         .public
         .oneshot(request)

@@ -253,3 +253,29 @@ fn a_problem_says_what_to_change() {
     let (_, _, body) = get("variance?valeurs=1");
     insta::assert_snapshot!(format!("{body:#}"));
 }
+
+#[test]
+fn a_request_pays_for_the_values_of_its_series() {
+    let limits = service::Limits {
+        work: 10_000,
+        ..service::Limits::default()
+    };
+    let status = |path: &str, count: usize| {
+        let values = (1..=count).map(|n| n.to_string()).collect::<Vec<_>>();
+        let target = format!("/api/v1/{}", path.replace('#', &values.join(",")));
+        let request = Request::get(target).body(Body::empty()).unwrap();
+        let (status, _, body) = run(send_within(request, limits));
+        (status, body["code"].as_str().map(str::to_owned))
+    };
+    for path in [
+        "moyenne?valeurs=#",
+        "modes?valeurs=#",
+        "scoresZ?valeurs=#",
+        "covariance?x=#&y=#",
+        "sans?valeurs=#",
+    ] {
+        assert_eq!(status(path, 100), (200, None), "{path}");
+        let full = Some("LIMIT_EXCEEDED".to_owned());
+        assert_eq!(status(path, 1_000), (422, full), "{path}");
+    }
+}

@@ -17,6 +17,7 @@ from cancelling import hard_expression
 from drawn import anything, hard
 from enclosed import long_steps, next_to_zero
 from expressions import expression, factorials, irrational, per_cent, with_values
+from lists import check_totals
 from operations import FIELDS
 from series import check_statistics
 from services import check_operations
@@ -44,6 +45,7 @@ def main():
         operations = count * 4 // 5
         check_operations(options.calculatrice, operations, number, rng, wrong, OPERATIONS)
         done += operations + check_statistics(options.statistiques, count - operations, number, rng, wrong)
+        done += sum(check_totals(options.calculatrice, number, rng, wrong) for _ in range(count // 100))
     for line in wrong[:40]:
         print(line)
     print(f"{done} results compared, {len(wrong)} wrong (seed {options.seed})")

@@ -5,6 +5,7 @@ import json
 import urllib.request
 
 from drawn import Number, decimal, positive
+from lists import check_lists
 from oracle_of_series import oracle, shown
 from services import literal, post
 
@@ -150,7 +151,7 @@ def check_statistics(url, count, number, rng, wrong):
                     wrong.append(f"{statistic} of {x} and {y}: {result}, not {expected}")
         done += len(rows)
         if rng.random() < 0.2:
-            done += check_weights(url, number, rng, wrong) + check_stream(url, number, rng, wrong)
+            done += check_weights(url, number, rng, wrong) + check_stream(url, number, rng, wrong) + check_lists(url, entity, number, rng, wrong)
     return done
 
 
@@ -166,7 +167,7 @@ def of_statistic(url, response, alias, statistic, x, y):
         if codes:
             return codes[0]
         data = alone["data"][alias]
-    # Of a list the first is compared, and the only field of an object.
+    # Of a list the first is compared, and the only field of an object: `lists` compares all of them.
     while isinstance(data, (dict, list)):
         data = data[0] if isinstance(data, list) else next(iter(data.values()))
     return str(data) if isinstance(data, int) else data

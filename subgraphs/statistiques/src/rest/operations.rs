@@ -72,6 +72,7 @@ fn dispersion_and_shape() -> Vec<Operation> {
             ),
             |(valeurs, classes), limits| {
                 let series = read("valeurs", valeurs, limits)?;
+                budget::charge(u64::from(classes.unsigned_abs()) * PART)?;
                 let classes = histogramme::histogramme(&series, classes)?;
                 Ok(classes
                     .into_iter()
@@ -181,6 +182,9 @@ fn definition() -> Parameter<Definition> {
 
 /// What a value of a series costs, in units of work: to read it, and the dearest of the statistics. An operation computes one.
 const VALUE: u64 = 25;
+
+/// What a class of a histogram costs, and a quantile of several.
+const PART: u64 = 8;
 
 /// The series that the argument `name` brings, paid for with what is computed of it.
 fn read(name: &'static str, values: Vec<Decimal>, limits: &Limits) -> Resultat<Series> {

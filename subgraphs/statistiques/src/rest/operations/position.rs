@@ -1,8 +1,9 @@
 //! Where the values of a series are.
 
 use service::rest::table::{Operation, parameter};
+use valeurs::budget;
 
-use super::{of_series, read, valeurs};
+use super::{PART, of_series, read, valeurs};
 use crate::quantile::{self, Methode, Probability};
 use crate::rest::arguments::{Probabilities, QuartilesAnswer};
 use crate::{modes, moyenne};
@@ -84,7 +85,9 @@ pub(super) fn order() -> Vec<Operation> {
                 parameter("methode", "Which quantiles.", "TYPE_8").or(Methode::default()),
             ),
             |(valeurs, ps, methode): (_, Probabilities, _), limits| {
-                quantile::quantiles(&read("valeurs", valeurs, limits)?, &ps.0, methode)
+                let series = read("valeurs", valeurs, limits)?;
+                budget::charge(ps.0.len() as u64 * PART)?;
+                quantile::quantiles(&series, &ps.0, methode)
             },
         ),
         Operation::new(

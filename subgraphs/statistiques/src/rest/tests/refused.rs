@@ -255,14 +255,18 @@ fn a_problem_says_what_to_change() {
 }
 
 #[test]
-fn a_request_pays_for_the_values_of_its_series() {
+fn a_request_pays_for_its_values_and_for_each_part_of_its_answer() {
     let limits = service::Limits {
-        work: 10_000,
+        work: 7_500,
         ..service::Limits::default()
     };
     let status = |path: &str, count: usize| {
         let values = (1..=count).map(|n| n.to_string()).collect::<Vec<_>>();
-        let target = format!("/api/v1/{}", path.replace('#', &values.join(",")));
+        let target = path
+            .replace('#', &values.join(","))
+            .replace('~', &vec!["0.5"; count].join(","))
+            .replace('!', &count.to_string());
+        let target = format!("/api/v1/{target}");
         let request = Request::get(target).body(Body::empty()).unwrap();
         let (status, _, body) = run(send_within(request, limits));
         (status, body["code"].as_str().map(str::to_owned))
@@ -273,6 +277,8 @@ fn a_request_pays_for_the_values_of_its_series() {
         "scoresZ?valeurs=#",
         "covariance?x=#&y=#",
         "sans?valeurs=#",
+        "histogramme?valeurs=1,2&classes=!",
+        "quantiles?valeurs=1,2&ps=~",
     ] {
         assert_eq!(status(path, 100), (200, None), "{path}");
         let full = Some("LIMIT_EXCEEDED".to_owned());

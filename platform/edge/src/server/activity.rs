@@ -263,6 +263,11 @@ impl Activity {
         self.is_another.store(true, Ordering::SeqCst);
     }
 
+    /// Whether what its client sends is in frames.
+    pub(super) fn is_framed(&self) -> bool {
+        self.allowance.is_limited() || self.is_another.load(Ordering::Relaxed)
+    }
+
     /// The client does not take what is written, until [`Self::taken`].
     pub(super) fn stalled(&self) {
         self.stalled.store(self.waiting.now(), Ordering::Relaxed);

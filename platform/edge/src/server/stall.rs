@@ -19,8 +19,8 @@ const LEAST_TAKEN: usize = 16 * 1024;
 
 /// Bytes read that use up as much of a task's turn as a read does.
 const BYTES_IN_TURN: usize = 4 * 1024;
-/// The same where they may be frames of HTTP/2, which are small and cost by their number.
-const FRAMED_BYTES_IN_TURN: usize = 512;
+/// The same where they may be frames, of HTTP/2 or of a WebSocket, which can be small and cost by their number.
+const FRAMED_BYTES_IN_TURN: usize = 256;
 
 /// Fails a write when its reader takes less than 16 KiB in `timeout`, and reports to the activity of the connection what is read and whether
 /// writes wait.
@@ -94,7 +94,7 @@ impl AsyncRead for WriteBound {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         // Bytes cost by their number, not by the reads that they came with: what is framed in single bytes would keep others from their turn.
-        let in_turn = match self.activity.allowance.is_limited() {
+        let in_turn = match self.activity.is_framed() {
             true => FRAMED_BYTES_IN_TURN,
             false => BYTES_IN_TURN,
         };

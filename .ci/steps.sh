@@ -107,7 +107,7 @@ step_test() {
 step_snapshots() {
     local before pending service
     before=$(tree_state)
-    pending=$(git ls-files --others --cached -- '*.snap.new' '*.pending-snap')
+    pending=$(git ls-files --others --cached -- '*.snap.new' '*.pending-snap' ':!target')
     [[ -z $pending ]] || fail "snapshots that nobody has accepted: $pending"
     INSTA_UPDATE=no cargo test --locked --workspace --test it schema
     build_programs

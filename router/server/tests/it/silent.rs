@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,7 +10,9 @@ use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::kit::{Numbered, Reply, Running, Streaming, Subgraph, Ticks, stream, until};
+use crate::kit::{
+    Numbered, Reply, Running, Streaming, Subgraph, Ticks, accepted, said, stream, until,
+};
 
 const SDL: &str = "type Query { dog: ID } type Subscription { waits: ID flood: String }";
 
@@ -247,25 +249,9 @@ impl Server {
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the library has the closure answer that"
-)]
 async fn serve(connection: TcpStream, manner: Manner) {
-    let agree = |request: &http::Request<()>, mut response: http::Response<()>| {
-        let protocol = request.headers()["sec-websocket-protocol"].clone();
-        response
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol);
-        Ok(response)
-    };
-    let accepted = tokio_tungstenite::accept_hdr_async(connection, agree).await;
-    let mut socket = accepted.expect("a WebSocket");
-    while let Some(Ok(message)) = socket.next().await {
-        let Message::Text(text) = message else {
-            continue;
-        };
-        let message: Value = serde_json::from_str(&text).expect("JSON");
+    let mut socket = accepted(connection).await;
+    while let Some(message) = said(&mut socket).await {
         match message["type"].as_str() {
             Some("connection_init") => say(&mut socket, json!({ "type": "connection_ack" })).await,
             Some("subscribe") if manner == Manner::Dead => std::future::pending().await,

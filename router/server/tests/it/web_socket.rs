@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::kit::{Reply, Running, Subgraph, stream};
+use crate::kit::{Reply, Running, Subgraph, accepted, said, stream};
 
 #[derive(SimpleObject)]
 struct Dog {
@@ -188,36 +188,18 @@ async fn a_place_without_a_web_socket_is_an_error() {
 }
 
 /// A server that acknowledges, is subscribed to, says that, and closes.
-#[expect(
-    clippy::result_large_err,
-    reason = "the library has the closure answer that"
-)]
 pub(crate) async fn scripted(messages: &'static [&'static str]) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let running = tokio::spawn(async move {
         let (connection, _) = listener.accept().await.expect("a connection");
-        let agree = |request: &http::Request<()>, mut response: http::Response<()>| {
-            let protocol = request.headers()["sec-websocket-protocol"].clone();
-            response
-                .headers_mut()
-                .insert("sec-websocket-protocol", protocol);
-            Ok(response)
-        };
-        let mut socket = tokio_tungstenite::accept_hdr_async(connection, agree)
-            .await
-            .expect("a WebSocket");
-        let mut said = Vec::new();
+        let mut socket = accepted(connection).await;
+        let mut types = Vec::new();
         for reply in [r#"{"type":"connection_ack"}"#, r#"{"type":"ping"}"#] {
-            said.push(socket.next().await.expect("open").expect("a message"));
+            types.push(said(&mut socket).await.expect("a message")["type"].clone());
             socket.send(Message::text(reply)).await.expect("open");
         }
-        said.push(socket.next().await.expect("open").expect("a message"));
-        let types: Vec<Value> = said
-            .iter()
-            .map(|text| serde_json::from_str(text.to_text().expect("text")).expect("JSON"))
-            .map(|message: Value| message["type"].clone())
-            .collect();
+        types.push(said(&mut socket).await.expect("a message")["type"].clone());
         assert_eq!(types, ["connection_init", "subscribe", "pong"]);
         for message in messages {
             socket.send(Message::text(*message)).await.expect("open");

@@ -1,5 +1,6 @@
 //! What the tests are made with: a scripted subgraph, a running router, a client.
 
+mod accepted;
 mod client;
 pub(crate) mod frames;
 pub(crate) mod numbered;
@@ -10,6 +11,7 @@ mod served;
 mod socket;
 mod subgraph;
 
+pub(crate) use self::accepted::{accepted, said};
 pub(crate) use self::client::{
     Answer, Streaming, body_of, get, get_stream, post, post_stream, send, stream,
 };

@@ -1,6 +1,6 @@
 //! Moves to a place that speaks `graphql-transport-ws`.
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Graph, SSE, expect, labels, labels_and_source, source};
 use crate::kit::numbered::{event, next};
-use crate::kit::{Numbered, PATIENCE, Ticks};
+use crate::kit::{Numbered, PATIENCE, Ticks, accepted, said};
 
 /// A server that refuses the first two subscriptions, each in another way, and opens the others; it counts them.
 async fn refusing_at_first() -> (String, watch::Sender<usize>) {
@@ -24,24 +24,9 @@ async fn refusing_at_first() -> (String, watch::Sender<usize>) {
     (format!("http://{address}/graphql"), asked)
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the library has the closure answer that"
-)]
 async fn serve(connection: TcpStream, asked: watch::Sender<usize>) {
-    let agree = |_: &http::Request<()>, mut response: http::Response<()>| {
-        let protocol = http::HeaderValue::from_static("graphql-transport-ws");
-        let headers = response.headers_mut();
-        headers.insert("sec-websocket-protocol", protocol);
-        Ok(response)
-    };
-    let accepted = tokio_tungstenite::accept_hdr_async(connection, agree).await;
-    let mut socket = accepted.expect("a WebSocket");
-    while let Some(Ok(message)) = socket.next().await {
-        let Message::Text(text) = message else {
-            continue;
-        };
-        let message: Value = serde_json::from_str(&text).expect("JSON");
+    let mut socket = accepted(connection).await;
+    while let Some(message) = said(&mut socket).await {
         let id = &message["id"];
         let errors = json!([{ "message": "no such field" }]);
         let answers = match message["type"].as_str() {

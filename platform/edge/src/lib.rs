@@ -38,6 +38,8 @@ pub mod admin;
 pub mod allocator;
 pub mod causes;
 pub mod coding;
+#[cfg(test)]
+mod counted;
 pub mod descriptors;
 pub mod direct;
 pub mod forwarded;

@@ -1,6 +1,5 @@
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -10,23 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
-
-/// A task, and how often it was woken.
-#[derive(Default)]
-struct Task(AtomicUsize);
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl Task {
-    /// How often it was woken since the last time.
-    fn woken(&self) -> usize {
-        self.0.swap(0, Ordering::SeqCst)
-    }
-}
+use crate::counted::Task;
 
 /// Reads a body to its end, as these tests compare it.
 async fn read(mut body: Incoming, quietly: bool) -> Vec<u8> {

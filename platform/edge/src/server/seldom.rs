@@ -89,19 +89,9 @@ mod tests {
     use std::cell::Cell;
     use std::future::poll_fn;
     use std::pin::pin;
-    use std::sync::atomic::AtomicUsize;
 
     use super::*;
-
-    /// A task, and how often it was woken.
-    #[derive(Default)]
-    struct Task(AtomicUsize);
-
-    impl Wake for Task {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
+    use crate::counted::Task;
 
     #[test]
     fn it_is_polled_when_it_was_woken_and_not_when_its_task_was() {
@@ -123,7 +113,7 @@ mod tests {
         assert_eq!(polls.get(), 1);
         let wake = || inner.take().expect("it was polled").wake();
         wake();
-        assert_eq!(first.0.load(Ordering::SeqCst), 1);
+        assert_eq!(first.count(), 1);
         assert!(seldom.as_mut().poll(&mut context).is_pending());
         assert_eq!(polls.get(), 2);
         // Another task takes it over.
@@ -133,8 +123,8 @@ mod tests {
         assert!(seldom.as_mut().poll(&mut context).is_pending());
         assert_eq!(polls.get(), 2);
         wake();
-        assert_eq!(first.0.load(Ordering::SeqCst), 1);
-        assert_eq!(second.0.load(Ordering::SeqCst), 1);
+        assert_eq!(first.count(), 1);
+        assert_eq!(second.count(), 1);
         assert_eq!(seldom.as_mut().poll(&mut context), Poll::Ready("done"));
     }
 }

@@ -113,7 +113,8 @@ impl InputCosts {
     }
 
     /// A field of an input object, if it may cost something.
-    pub(crate) fn field(&self, place: InputPlace, name: &str) -> Option<InputField> {
+    pub(crate) fn field(&self, place: InputPlace, name: &[u8]) -> Option<InputField> {
+        let name = std::str::from_utf8(name).ok()?;
         self.types[place.ty.0].fields.get(name).copied()
     }
 

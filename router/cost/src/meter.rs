@@ -1,13 +1,10 @@
 //! What an operation did cost: the weights of its formula over the lists as long as they were.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use apollo_compiler::Name;
 use rustc_hash::FxHashMap;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::inputs::VariableCost;
+use crate::json::{Kind, Reader};
 use crate::values::Values;
 use crate::variables::Variables;
 
@@ -63,23 +60,27 @@ impl Fields {
     /// Where in their order the field of that name is, which may be the `next` one; and the field.
     fn find<'m>(
         &self,
-        name: &str,
+        name: &[u8],
         next: usize,
         all: &'m [MeteredField],
     ) -> Option<(usize, &'m MeteredField)> {
         let at = |place: usize| Some((place, all.get(*self.indices.get(place)?)?));
-        let is_it = |(_, field): &(usize, &MeteredField)| field.key == *name;
+        let is_it = |(_, field): &(usize, &MeteredField)| field.key.as_bytes() == name;
         let next = at(next).or_else(|| at(0)).filter(is_it);
         next.or_else(|| match self.indices.len() {
             ..MANY => (0..self.indices.len()).filter_map(at).find(is_it),
-            _ => at(*self.places.get(name)?),
+            _ => at(*self.places.get(std::str::from_utf8(name).ok()?)?),
         })
     }
 
     /// The one of that name among `all`.
     pub(crate) fn index(&self, name: &str, all: &[MeteredField]) -> Option<usize> {
-        let (place, _) = self.find(name, self.indices.len(), all)?;
+        let (place, _) = self.find(name.as_bytes(), self.indices.len(), all)?;
         self.indices.get(place).copied()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.indices.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
@@ -96,12 +97,11 @@ impl Fields {
 impl Meter {
     /// The cost of a response, which is JSON with the member `data`; `None` where that cannot be read. Takes one pass over the text, and no copy of it.
     pub fn measure(&self, response: &[u8], values: &dyn Values) -> Option<u64> {
-        let mut reader = serde_json::Deserializer::from_slice(response);
         let measuring = Measuring {
             meter: self,
             variables: Variables::new(values),
         };
-        let cost = reader.deserialize_map(Response(&measuring)).ok()?;
+        let cost = measuring.response(&mut Reader::new(response))?;
         Some(self.base.saturating_add(cost))
     }
 
@@ -124,109 +124,58 @@ impl Measuring<'_> {
             sum.saturating_add(self.variables.cost(variable))
         })
     }
-}
 
-/// The whole response.
-struct Response<'m>(&'m Measuring<'m>);
-
-impl<'de> Visitor<'de> for Response<'_> {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a GraphQL response")
+    /// The whole response.
+    fn response(&self, reader: &mut Reader<'_>) -> Option<u64> {
+        let mut cost = 0;
+        reader.members(|reader, name| {
+            match name {
+                b"data" => cost = self.value(reader, 0, &self.meter.root)?,
+                _ => drop(reader.skip()?),
+            }
+            Some(())
+        })?;
+        Some(cost)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
-        let mut cost = 0;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if key == "data" {
-                cost = map.next_value_seed(Item {
-                    measuring: self.0,
-                    weight: 0,
-                    below: &self.0.meter.root,
+    /// One value: nothing where it is null; a list costs what its items do. Recursion is bounded by the reader.
+    fn value(&self, reader: &mut Reader<'_>, weight: u64, below: &Fields) -> Option<u64> {
+        match reader.kind()? {
+            Kind::Object if !below.is_empty() => self.object(reader, weight, below),
+            Kind::List if weight > 0 || !below.is_empty() => {
+                let mut cost: u64 = 0;
+                reader.items(|reader| {
+                    cost = cost.saturating_add(self.value(reader, weight, below)?);
+                    Some(())
                 })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+                Some(cost)
+            }
+            kind => {
+                reader.skip()?;
+                Some(match kind {
+                    Kind::Null | Kind::List => 0,
+                    _ => weight,
+                })
             }
         }
-        Ok(cost)
-    }
-}
-
-/// One value: nothing where it is null; a list costs what its items do.
-#[derive(Clone, Copy)]
-struct Item<'m> {
-    measuring: &'m Measuring<'m>,
-    weight: u64,
-    below: &'m Fields,
-}
-
-impl<'de> DeserializeSeed<'de> for Item<'_> {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Item<'_> {
-    type Value = u64;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of a response")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<u64, E> {
-        Ok(0)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<u64, E> {
-        Ok(self.weight)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<u64, E> {
-        Ok(self.weight)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<u64, E> {
-        Ok(self.weight)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<u64, E> {
-        Ok(self.weight)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<u64, E> {
-        Ok(self.weight)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u64, A::Error> {
-        let mut cost: u64 = 0;
-        while let Some(item) = items.next_element_seed(self)? {
-            cost = cost.saturating_add(item);
-        }
-        Ok(cost)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u64, A::Error> {
-        let mut cost = self.weight;
+    fn object(&self, reader: &mut Reader<'_>, weight: u64, below: &Fields) -> Option<u64> {
+        let mut cost = weight;
+        let fields = &self.meter.fields;
         // Fields come in the order in which they were selected.
         let mut next = 0;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            let fields = &self.measuring.meter.fields;
-            let Some((place, field)) = self.below.find(&key, next, fields) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+        reader.members(|reader, name| {
+            let Some((place, field)) = below.find(name, next, fields) else {
+                return reader.skip().map(drop);
             };
             next = place + 1;
-            let value = map.next_value_seed(Item {
-                measuring: self.measuring,
-                weight: field.weight,
-                below: &field.below,
-            })?;
-            let arguments = self.measuring.arguments(field);
-            cost = cost.saturating_add(value).saturating_add(arguments);
-        }
-        Ok(cost)
+            let value = self.value(reader, field.weight, &field.below)?;
+            cost = cost
+                .saturating_add(value)
+                .saturating_add(self.arguments(field));
+            Some(())
+        })?;
+        Some(cost)
     }
 }

@@ -214,7 +214,7 @@ fn size_at(value: &mut Reader<'_>, path: &[Name]) -> Option<i64> {
     let Some((first, rest)) = path.split_first() else {
         return match value.kind()? {
             Kind::Number => {
-                let digits = value.skip()?;
+                let digits = std::str::from_utf8(value.skip()?).ok()?;
                 let number = || digits.parse().ok().map(whole);
                 digits.parse().ok().or_else(number)
             }
@@ -231,7 +231,7 @@ fn size_at(value: &mut Reader<'_>, path: &[Name]) -> Option<i64> {
     };
     let mut size = None;
     value.members(|value, name| {
-        match name == first.as_str() {
+        match name == first.as_bytes() {
             true => {
                 let mut within = Reader::new(value.skip()?);
                 size = size_at(&mut within, rest);

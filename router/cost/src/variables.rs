@@ -56,7 +56,7 @@ impl<'v> Variables<'v> {
             return *known;
         }
         let value = self.values.value(&of.variable);
-        let size = value.and_then(|text| read(&mut Reader::new(&text)));
+        let size = value.and_then(|text| read(&mut Reader::new(text.as_bytes())));
         self.sizes.borrow_mut().insert(of.clone(), size);
         size
     }
@@ -68,7 +68,7 @@ impl<'v> Variables<'v> {
             return *known;
         }
         let value = self.values.value(&of.variable);
-        let read = |text: &str| of.costs.of(of.place, &mut Reader::new(text));
+        let read = |text: &str| of.costs.of(of.place, &mut Reader::new(text.as_bytes()));
         let cost = value.map_or(0, |text| read(&text).unwrap_or(u64::MAX));
         self.costs.borrow_mut().insert(key, cost);
         cost

@@ -56,7 +56,7 @@ fn input(costs: &Arc<InputCosts>, place: InputPlace, value: &Value, term: &mut T
         Value::Object(fields) => {
             term.arguments = term.arguments.saturating_add(costs.weight(place));
             for (name, value) in fields {
-                let Some(field) = costs.field(place, name) else {
+                let Some(field) = costs.field(place, name.as_bytes()) else {
                     continue;
                 };
                 term.arguments = term.arguments.saturating_add(field.weight());

@@ -45,6 +45,16 @@ fn what_came_is_measured_by_the_lists_as_long_as_they_are() {
 }
 
 #[test]
+fn what_costs_nothing_is_passed_over_however_deep_and_whatever_its_strings_hold() {
+    let mut deep = json!("\\\"]}{[");
+    for _ in 0..200 {
+        deep = json!([{ "dear": deep }, "}", "\"", null, -1.5, true]);
+    }
+    let response = json!({ "heavy": { "x": deep }, "dear": 1 });
+    measures("{ dear heavy { x } }", response, 35);
+}
+
+#[test]
 fn a_response_name_is_measured_once_wherever_it_was_selected() {
     let merged = "{ b: book { title } ...F ... { b: book { author { name } } } } fragment F on Query { b: book { author { name } } }";
     let response = json!({ "b": { "title": "x", "author": { "name": "y" } } });

@@ -14,7 +14,7 @@ step_images() {
         ABAQUE_VERSION=cluster-$(git rev-parse --short HEAD)
         RUST_IMAGE=${RUST_IMAGE:-$(sed -n 's/^ARG RUST_IMAGE=//p' Dockerfile)}
         export ABAQUE_VERSION
-        IMAGE_PROFILE=dist
+        IMAGE_PROFILE=release
         docker info >/dev/null 2>&1 || fail 'no Docker engine answers that could build the images: name them, router=IMAGE and so on'
         build_images
         for program in "${IMAGE_PROGRAMS[@]}"; do

@@ -5,11 +5,11 @@
 
 here=${root:?set by run}/.ci
 
-# IMAGE_PROFILE=dist builds what is published, in four times the time.
+# IMAGE_PROFILE=release builds what is published, in four times the time.
 IMAGE_PROFILE=${IMAGE_PROFILE:-dev}
 # The size of an image on disk, at most.
 IMAGE_BYTES=$((25 * 1000 * 1000))
-[[ $IMAGE_PROFILE == dist ]] || IMAGE_BYTES=$((150 * 1000 * 1000))
+[[ $IMAGE_PROFILE == release ]] || IMAGE_BYTES=$((150 * 1000 * 1000))
 # Longest build of all three images, and longest pull of one, in seconds.
 IMAGES_LONGEST=1800
 IMAGES_PATIENCE=$IMAGES_LONGEST

@@ -108,8 +108,7 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
     let built = std::process::Command::new(env!("CARGO"))
         .args([
             "build",
-            "--profile",
-            "dist",
+            "--release",
             "--locked",
             "-p",
             "router",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::moving::{AGAIN, may_pass};
-use super::{Feeds, Message, Phase, Subscription};
+use super::{Message, Phase, Subscription};
 use crate::refusal::Refusal;
 use crate::request::execution::Execution;
 use crate::telemetry::SubscriptionEnd;
@@ -57,10 +57,12 @@ impl Subscription {
         let refusal = match prepared {
             Ok((execution, source)) => {
                 context.summary.operation(&execution.prepared);
-                context.summary.fetched(1);
-                let last_id = self.seat.last_id.clone();
-                self.seat = Feeds::after(execution, source, &asked, last_id.clone());
-                self.seat.last_id = last_id;
+                let (feeds, last_id) = (&self.pipeline.feeds, self.seat.last_id.clone());
+                let (seat, is_new) = feeds.after(execution, source, &asked, last_id);
+                if is_new {
+                    context.summary.fetched(1);
+                }
+                self.seat = seat;
                 self.phase = Phase::Open;
                 return Ok(());
             }

@@ -50,6 +50,8 @@ struct State {
     kept: VecDeque<Kept>,
     /// How many came before those that are kept.
     first: u64,
+    /// The number of the event before those that are kept, where it has one.
+    before: Option<Arc<str>>,
     bytes: usize,
     /// Clients.
     seats: usize,
@@ -108,6 +110,7 @@ impl Feed {
             state: Mutex::new(State {
                 kept: VecDeque::new(),
                 first: 0,
+                before: None,
                 bytes: 0,
                 seats: 0,
                 key: is_shared.then(|| Arc::clone(&generation.likeness)),
@@ -253,6 +256,7 @@ impl State {
         if let Some(kept) = self.kept.pop_front() {
             self.bytes -= kept.told.body.len();
             self.first += 1;
+            self.before.clone_from(&kept.told.id);
         }
     }
 
@@ -260,6 +264,14 @@ impl State {
         while self.kept.front().is_some_and(|kept| kept.missing == 0) {
             self.drop_first();
         }
+    }
+
+    /// How many events there were up to the one with that number, where what comes after it is still kept.
+    fn after(&self, id: &str) -> Option<u64> {
+        let numbers = self.kept.iter().map(|kept| kept.told.id.as_deref());
+        let mut numbers = std::iter::once(self.before.as_deref()).chain(numbers);
+        let at = numbers.position(|number| number == Some(id))?;
+        Some(self.first + at as u64)
     }
 
     /// What comes after this many; `Err` where it is not kept any more.

@@ -111,16 +111,38 @@ impl Feeds {
         (seat, true)
     }
 
-    /// A seat at a stream of its own that goes on after an event.
+    /// A seat that goes on after an event: at the stream of those who are alike, where that has what comes next, or at a new one; whether it is new. All whom
+    /// a schema tells apart from the others in the same way thus have one stream, and not one each.
     pub(super) fn after(
+        &self,
         execution: Execution,
         source: Source,
         asked: &Arc<Asked>,
         after: Option<Arc<str>>,
-    ) -> Seat {
-        Self::alone(execution, asked, |feed, execution| {
-            feed.start_after(execution, source, after);
-        })
+    ) -> (Seat, bool) {
+        let config = &execution.pipeline.config.subscriptions;
+        let is_shared = config.share && source.subgraph.shares_events();
+        let execution = execution.for_all();
+        let mut shared = self.shared();
+        let likeness = Likeness::of(
+            &execution.pipeline,
+            &execution.context,
+            asked,
+            &execution.serving,
+            &execution.prepared,
+        );
+        let known = shared.feeds.get(&likeness).filter(|_| is_shared);
+        if let Some(seat) = known.and_then(|known| known.sit_after(after.as_ref())) {
+            return (seat, false);
+        }
+        let feed = Feed::begin(&execution, asked, is_shared && known.is_none());
+        let seat = feed.begin_after(after.clone());
+        if let Some(key) = feed.key() {
+            shared.insert(key, &feed, &execution.serving);
+        }
+        drop(shared);
+        feed.start_after(execution, source, after);
+        (seat, true)
     }
 
     fn alone(

@@ -136,3 +136,48 @@ async fn those_whose_operation_cannot_be_prepared_now_go_on_a_little_later() {
         }
     }
 }
+
+#[tokio::test]
+async fn those_who_are_told_apart_alike_share_one_stream_again() {
+    let guard = Guard::start().await;
+    let sdl = r#"type Query { a: Int } type Subscription { tick: Tick } type Tick @key(fields: "n") { n: Int! LABEL }"#;
+    let (some, all) = ([&["a"][..], &[], &["a", "c"], &["a"], &[]], [&["a"][..]; 5]);
+    for (scopes, streams, numbered) in [(some, 2.0, true), (all, 1.0, true), (some, 2.0, false)] {
+        let ticks = Ticks::new();
+        let source = Numbered::start(&guarded(sdl, false), &ticks, numbered).await;
+        let router = Running::configured(&format!(
+            "subgraphs: {{ source: {{ url: \"{}\" }} }}\n{}\n",
+            source.url(),
+            guard.authentication()
+        ))
+        .await;
+        router.until_ready().await;
+        // The stream keeps the rights of who opened it, and leaves.
+        let opener = guard.subscribe(&router, &["b"], TICKS).await;
+        let mut clients = Vec::new();
+        for scopes in scopes {
+            clients.push((scopes, guard.subscribe(&router, scopes, TICKS).await));
+        }
+        drop(opener);
+        assert_eq!(source.opened_so_far(), 1);
+        ticks.tick();
+        for (_, client) in &mut clients {
+            let all = json!({ "n": 1, "label": "tick 1" });
+            assert_eq!(tick(client).await, all);
+        }
+        router.changes(|| source.set_sdl(&guarded(sdl, true))).await;
+        // One more for those with the scope. The other asks for less now, or ends as nobody is left of it.
+        source.opened(1 + streams as usize).await;
+        let parted = async || (router.metric(STREAMS).await == streams).then_some(());
+        until(parted).await.expect("the others have left");
+        for n in 2..=4 {
+            ticks.tick();
+            for (scopes, client) in &mut clients {
+                let label = scopes.contains(&"a").then(|| format!("tick {n}"));
+                assert_eq!(tick(client).await, json!({ "n": n, "label": label }));
+            }
+        }
+        assert_eq!(router.metric(STREAMS).await, streams);
+        assert!(source.opened_so_far() <= 3, "{}", source.opened_so_far());
+    }
+}

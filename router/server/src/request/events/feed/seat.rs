@@ -1,12 +1,12 @@
 //! One client of a stream: what it has had, and what comes next for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
 use executor::{RequestError, request_error_body};
 use tokio::sync::watch;
 
-use super::{Feed, Generation, Head, Told};
+use super::{Feed, Generation, Head, State, Told};
 use crate::refusal::Code;
 use crate::request::events::asked::Asked;
 
@@ -35,13 +35,54 @@ pub(in crate::request::events) enum Next {
 impl Feed {
     /// One more client, which gets what comes from now on.
     pub(in crate::request::events) fn sit(self: &Arc<Self>) -> Seat {
+        let state = self.state();
+        let end = state.first + state.kept.len() as u64;
+        let last_id = state.last_id.clone();
+        self.sit_at(state, end, last_id)
+    }
+
+    /// The same after an event that the client has had; where that had no number, from now on. Nothing where what comes after it is not kept any more, or has
+    /// not come so far.
+    pub(in crate::request::events) fn sit_after(
+        self: &Arc<Self>,
+        last_id: Option<&Arc<str>>,
+    ) -> Option<Seat> {
+        let Some(last_id) = last_id else {
+            return Some(self.sit());
+        };
+        let state = self.state();
+        let at = state.after(last_id)?;
+        Some(self.sit_at(state, at, Some(Arc::clone(last_id))))
+    }
+
+    /// The first client of a stream that goes on after an event.
+    pub(in crate::request::events) fn begin_after(
+        self: &Arc<Self>,
+        last_id: Option<Arc<str>>,
+    ) -> Seat {
         let mut state = self.state();
+        state.before.clone_from(&last_id);
+        state.last_id.clone_from(&last_id);
+        self.sit_at(state, 0, last_id)
+    }
+
+    /// A client that has had this many events.
+    fn sit_at(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        at: u64,
+        last_id: Option<Arc<str>>,
+    ) -> Seat {
         state.seats += 1;
+        let had = usize::try_from(at.saturating_sub(state.first)).unwrap_or(usize::MAX);
+        for kept in state.kept.iter_mut().skip(had) {
+            kept.missing += 1;
+        }
         Seat {
             feed: Arc::clone(self),
-            at: state.first + state.kept.len() as u64,
+            at,
             head: self.head.subscribe(),
-            last_id: state.last_id.clone(),
+            last_id,
             verified: state.generation.number,
         }
     }

@@ -325,12 +325,17 @@ pub(crate) fn event(n: u64) -> String {
 
 /// What comes next but for signs of life, of which there are many where the machine is slow.
 pub(crate) async fn next(answer: &mut Streaming) -> String {
-    loop {
-        let said = answer.until("\n\n").await;
-        if said != ":\n\n" {
-            return said;
+    let coming = async {
+        loop {
+            let said = answer.until("\n\n").await;
+            if said != ":\n\n" {
+                return said;
+            }
         }
-    }
+    };
+    // Longer than all that the router waits for in these tests.
+    let came = tokio::time::timeout(3 * super::PATIENCE, coming).await;
+    came.expect("something comes")
 }
 
 /// The client gets these, in this order and nothing between but signs of life.

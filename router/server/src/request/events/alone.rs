@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::feed::Begin;
 use super::moving::{AGAIN, may_pass};
 use super::{Message, Phase, Subscription};
 use crate::refusal::Refusal;
@@ -57,8 +58,11 @@ impl Subscription {
         let refusal = match prepared {
             Ok((execution, source)) => {
                 context.summary.operation(&execution.prepared);
-                let (feeds, last_id) = (&self.pipeline.feeds, self.seat.last_id.clone());
-                let (seat, is_new) = feeds.after(execution, source, &asked, last_id);
+                let (feeds, begin) = (
+                    &self.pipeline.feeds,
+                    Begin::After(self.seat.last_id.clone()),
+                );
+                let (seat, is_new) = feeds.seat(execution, source, &asked, begin);
                 if is_new {
                     context.summary.fetched(1);
                 }

@@ -57,8 +57,6 @@ struct State {
     seats: usize,
     generation: Arc<Generation>,
     last_id: Option<Arc<str>>,
-    /// Under what others find it.
-    key: Option<Arc<Likeness>>,
     task: Option<AbortHandle>,
 }
 
@@ -81,9 +79,9 @@ struct Head {
 }
 
 /// How a stream begins.
-enum Begin {
+pub(super) enum Begin {
     Open,
-    /// After an event that its client has had.
+    /// It goes on after an event that its client has had.
     After(Option<Arc<str>>),
 }
 
@@ -100,8 +98,8 @@ impl Drop for Ending {
 }
 
 impl Feed {
-    /// A stream that is found under `key`, with its first client. Its task is to be started.
-    pub(super) fn begin(execution: &Execution, asked: &Arc<Asked>, is_shared: bool) -> Arc<Self> {
+    /// A stream whose first client is to sit down, and whose task is to be started.
+    pub(super) fn begin(execution: &Execution, asked: &Arc<Asked>) -> Arc<Self> {
         let generation = Generation::of(execution, asked, 0);
         Arc::new(Self {
             feeds: Arc::clone(&execution.pipeline.feeds),
@@ -113,7 +111,6 @@ impl Feed {
                 before: None,
                 bytes: 0,
                 seats: 0,
-                key: is_shared.then(|| Arc::clone(&generation.likeness)),
                 generation,
                 last_id: None,
                 task: None,
@@ -123,22 +120,8 @@ impl Feed {
         })
     }
 
-    /// Opens it.
-    pub(super) fn start(self: &Arc<Self>, execution: Execution, source: Source) {
-        self.spawn(execution, source, Begin::Open);
-    }
-
-    /// Goes on after an event that came from elsewhere.
-    pub(super) fn start_after(
-        self: &Arc<Self>,
-        execution: Execution,
-        source: Source,
-        after: Option<Arc<str>>,
-    ) {
-        self.spawn(execution, source, Begin::After(after));
-    }
-
-    fn spawn(self: &Arc<Self>, execution: Execution, source: Source, begin: Begin) {
+    /// Makes its events from now on.
+    pub(super) fn start(self: &Arc<Self>, execution: Execution, source: Source, begin: Begin) {
         let ending = Ending(Arc::clone(self));
         self.metrics.streams.increment(1.0);
         let running = async move {
@@ -190,10 +173,8 @@ impl Feed {
     pub(super) fn go_over(self: &Arc<Self>, execution: &Execution) {
         let number = self.state().generation.number + 1;
         let generation = Generation::of(execution, &self.asked, number);
-        self.feeds.move_to(self, &generation, |key| {
-            let mut state = self.state();
-            state.generation = Arc::clone(&generation);
-            state.key = key;
+        self.feeds.move_to(self, &generation, || {
+            self.state().generation = Arc::clone(&generation);
         });
         self.head.send_modify(|head| head.generation = number);
     }
@@ -212,9 +193,9 @@ impl Feed {
         Likeness::of(pipeline, &context, &self.asked, serving, prepared) == *likeness
     }
 
-    /// The key under which it is found.
-    pub(super) fn key(&self) -> Option<Arc<Likeness>> {
-        self.state().key.clone()
+    /// Under what others find it, if they do.
+    pub(super) fn key(&self) -> Arc<Likeness> {
+        Arc::clone(&self.state().generation.likeness)
     }
 
     /// What clients get when the schema in service refuses their operation.

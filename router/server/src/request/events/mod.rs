@@ -37,7 +37,7 @@ use tokio::time::Instant;
 
 use self::alone::Trying;
 pub(super) use self::asked::Asked;
-use self::feed::{Generation, Next, Seat, Told};
+use self::feed::{Begin, Generation, Next, Seat, Told};
 use self::moving::may_pass;
 pub(super) use self::sharing::Feeds;
 use self::sharing::Likeness;
@@ -96,7 +96,9 @@ impl Execution {
         let admission = self.pipeline.subscriptions.admit()?;
         let (pipeline, context) = (Arc::clone(&self.pipeline), Arc::clone(&self.context));
         let keys = pipeline.authenticator.keys();
-        let (mut seat, is_new) = pipeline.feeds.seat(self, source, &Arc::new(asked));
+        let (mut seat, is_new) = pipeline
+            .feeds
+            .seat(self, source, &Arc::new(asked), Begin::Open);
         if is_new {
             context.summary.fetched(1);
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::asked::{Asked, Source};
-use super::feed::{Feed, Generation, Seat};
+use super::feed::{Begin, Feed, Generation, Seat};
 use crate::prepare::{Prepared, Variant};
 use crate::request::execution::Execution;
 use crate::request::{Pipeline, RequestContext};
@@ -78,101 +78,45 @@ impl Feeds {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A seat at the stream of those that are alike, or at a new one; whether it is new.
+    /// A seat at the stream of those that are alike, where that has what comes next for the client, or at a new one; whether it is new. All whom a schema tells
+    /// apart from the others of a stream in the same way thus have one, and not one each.
     pub(super) fn seat(
         &self,
         execution: Execution,
         source: Source,
         asked: &Arc<Asked>,
-    ) -> (Seat, bool) {
-        let config = &execution.pipeline.config.subscriptions;
-        let is_shared = config.share && source.subgraph.shares_events();
-        if !is_shared {
-            let seat = Self::alone(execution, asked, |feed, execution| {
-                feed.start(execution, source);
-            });
-            return (seat, true);
-        }
-        let execution = execution.for_all();
-        let new = Feed::begin(&execution, asked, true);
-        let Some(key) = new.key() else {
-            new.start(execution, source);
-            return (new.sit(), true);
-        };
-        let mut shared = self.shared();
-        let known = shared.feeds.get(&key);
-        if let Some(known) = known.or_else(|| shared.on_another_schema(&execution, &key)) {
-            return (known.sit(), false);
-        }
-        let seat = new.sit();
-        shared.insert(key, &new, &execution.serving);
-        drop(shared);
-        new.start(execution, source);
-        (seat, true)
-    }
-
-    /// A seat that goes on after an event: at the stream of those who are alike, where that has what comes next, or at a new one; whether it is new. All whom
-    /// a schema tells apart from the others in the same way thus have one stream, and not one each.
-    pub(super) fn after(
-        &self,
-        execution: Execution,
-        source: Source,
-        asked: &Arc<Asked>,
-        after: Option<Arc<str>>,
+        begin: Begin,
     ) -> (Seat, bool) {
         let config = &execution.pipeline.config.subscriptions;
         let is_shared = config.share && source.subgraph.shares_events();
         let execution = execution.for_all();
-        let mut shared = self.shared();
-        let likeness = Likeness::of(
-            &execution.pipeline,
-            &execution.context,
-            asked,
-            &execution.serving,
-            &execution.prepared,
-        );
-        let known = shared.feeds.get(&likeness).filter(|_| is_shared);
-        if let Some(seat) = known.and_then(|known| known.sit_after(after.as_ref())) {
+        let new = Feed::begin(&execution, asked);
+        let key = new.key();
+        let mut shared = is_shared.then(|| self.shared());
+        let known = shared.as_ref();
+        if let Some(seat) = known.and_then(|known| known.seat(&execution, &key, &begin)) {
             return (seat, false);
         }
-        let feed = Feed::begin(&execution, asked, is_shared && known.is_none());
-        let seat = feed.begin_after(after.clone());
-        if let Some(key) = feed.key() {
-            shared.insert(key, &feed, &execution.serving);
+        let seat = new.sit_first(&begin);
+        if let Some(shared) = &mut shared
+            && !shared.feeds.contains_key(&key)
+        {
+            shared.insert(key, &new, &execution.serving);
         }
         drop(shared);
-        feed.start_after(execution, source, after);
+        new.start(execution, source, begin);
         (seat, true)
-    }
-
-    fn alone(
-        execution: Execution,
-        asked: &Arc<Asked>,
-        start: impl FnOnce(&Arc<Feed>, Execution),
-    ) -> Seat {
-        let execution = execution.for_all();
-        let feed = Feed::begin(&execution, asked, false);
-        let seat = feed.sit();
-        start(&feed, execution);
-        seat
     }
 
     /// A stream goes over to another generation; it is not found any more where another one is for those who are alike in that already.
-    pub(super) fn move_to(
-        &self,
-        feed: &Arc<Feed>,
-        generation: &Generation,
-        then: impl FnOnce(Option<Arc<Likeness>>),
-    ) {
+    pub(super) fn move_to(&self, feed: &Arc<Feed>, generation: &Generation, then: impl FnOnce()) {
         let mut shared = self.shared();
         let likeness = &generation.likeness;
         let was_shared = shared.remove(feed);
-        let key = was_shared && !shared.feeds.contains_key(likeness);
-        let key = key.then(|| Arc::clone(likeness));
-        if let Some(key) = &key {
-            shared.insert(Arc::clone(key), feed, &generation.serving);
+        if was_shared && !shared.feeds.contains_key(likeness) {
+            shared.insert(Arc::clone(likeness), feed, &generation.serving);
         }
-        then(key);
+        then();
     }
 
     /// Nobody joins it any more.
@@ -200,11 +144,21 @@ impl Shared {
         }
     }
 
+    /// A seat at a stream that others have, where that has what comes next.
+    fn seat(&self, execution: &Execution, key: &Likeness, begin: &Begin) -> Option<Seat> {
+        let known = self.feeds.get(key);
+        match begin {
+            Begin::Open => {
+                let known = known.or_else(|| self.on_another_schema(execution, key));
+                known.map(Feed::sit)
+            }
+            Begin::After(last_id) => known?.sit_after(last_id.as_ref()),
+        }
+    }
+
     /// Whether it was there.
     fn remove(&mut self, feed: &Arc<Feed>) -> bool {
-        let Some(key) = feed.key() else {
-            return false;
-        };
+        let key = feed.key();
         let known = self.feeds.get(&key);
         let is_it = known.is_some_and(|known| Arc::ptr_eq(known, feed));
         if is_it {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use executor::{RequestError, request_error_body};
 use tokio::sync::watch;
 
-use super::{Feed, Generation, Head, State, Told};
+use super::{Begin, Feed, Generation, Head, State, Told};
 use crate::refusal::Code;
 use crate::request::events::asked::Asked;
 
@@ -55,11 +55,12 @@ impl Feed {
         Some(self.sit_at(state, at, Some(Arc::clone(last_id))))
     }
 
-    /// The first client of a stream that goes on after an event.
-    pub(in crate::request::events) fn begin_after(
-        self: &Arc<Self>,
-        last_id: Option<Arc<str>>,
-    ) -> Seat {
+    /// The first client, which may have had an event from elsewhere.
+    pub(in crate::request::events) fn sit_first(self: &Arc<Self>, begin: &Begin) -> Seat {
+        let last_id = match begin {
+            Begin::Open => None,
+            Begin::After(last_id) => last_id.clone(),
+        };
         let mut state = self.state();
         state.before.clone_from(&last_id);
         state.last_id.clone_from(&last_id);

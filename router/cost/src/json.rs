@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-/// What is read nests no deeper: coercion ends long before.
+/// What is read nests no deeper: coercion and execution end long before.
 const MAX_DEPTH: usize = 1_000;
 
 /// What follows a number, a Boolean or null.

@@ -151,6 +151,11 @@ def waiting():
     return ("POST", "/graphql", '{"query":"query($v:_Any!,$w:String!){a:__type(name:$w){name} ' + names + ' _entities(representations:[$v]){__typename}}","variables":{"w":"x","v":' + lists + "}}")
 
 
+def padded(binary):
+    """A small request that is too long to be read on the runtime."""
+    return graphql(("{addition(a:1,b:2)}" if "calculatrice" in binary else "{moyenne(valeurs:[1,2])}") + " " * 17_000)
+
+
 def occupying(binary):
     """A request that takes a thread for a second or two, and little memory."""
     if "calculatrice" in binary:

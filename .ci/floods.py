@@ -103,14 +103,14 @@ def reading_streams(pod, count, seconds):
         one.join()
 
 
-def together(pod, requests, count, seconds):
-    """So many clients at once, each of which sends one of these after the other."""
+def together(pod, requests, count, seconds, source="127.0.0.1"):
+    """So many clients at once, each of which sends one of these after the other. From one address they are one client to the program."""
     ending = time.monotonic() + seconds
 
     def ask(at):
         while time.monotonic() < ending and pod.alive():
             try:
-                pod.ask(pod.port, *requests[at % len(requests)], patience=30)
+                pod.ask(pod.port, *requests[at % len(requests)], patience=30, source=source)
             except (OSError, http.client.HTTPException):
                 pass
             at += 1

@@ -82,8 +82,8 @@ class Pod:
         if self.group:
             (self.group / "cgroup.procs").write_text(str(os.getpid()))
 
-    def ask(self, port, method, path, body, *headers, patience):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
+    def ask(self, port, method, path, body, *headers, patience, source="127.0.0.1"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience, source_address=(source, 0))
         try:
             connection.request(method, path, body, (JSON if body else {}) | dict(*headers))
             answer = connection.getresponse()
@@ -219,6 +219,8 @@ def campaign(binary, requests, arguments, seconds):
         slow(binary, large, streaming, arguments, seconds * 0.08)
     if arguments.only in "readers that read a little now and then":
         trickle(binary, arguments, seconds * 0.08)
+    if arguments.only in "a client that fills the line":
+        in_line(binary, arguments, seconds * 0.04)
     for name, sent in floods.pipelines(binary):
         beside(binary, f"pipelines of {name}", arguments, lambda pod: floods.hold(pod, 700, seconds * 0.02, sent, patience=3, receive=2048))
     bombs = [request for _, request in shapes.bombs()]
@@ -345,13 +347,7 @@ def trickle(binary, arguments, seconds):
     for one in readers:
         one.start()
     time.sleep(2)
-    statuses, ending = [], time.monotonic() + max(seconds, 3)
-    while time.monotonic() < ending and pod.alive():
-        try:
-            statuses.append(pod.ask(pod.port, *request, patience=PATIENCE)[0])
-        except (OSError, http.client.HTTPException) as error:
-            statuses.append(repr(error))
-        time.sleep(0.05)
+    statuses = asked(pod, request, max(seconds, 3))
     for one in readers:
         one.join()
     answered = statuses.count(200)
@@ -360,6 +356,35 @@ def trickle(binary, arguments, seconds):
         finding(f"{binary}: only {answered} of {len(statuses)} large answers beside slow readers: {sorted(set(map(str, statuses)))}")
     judge(pod, live, small, arguments.patience, "readers that read a little now and then")
     pod.stop()
+
+
+def in_line(binary, arguments, seconds):
+    """A client keeps all threads busy, and the line for them full; another one asks for something that needs one."""
+    pod = Pod(binary)
+    live, small = probes(pod)
+    seconds = max(seconds, 5)
+    crowd = threading.Thread(target=floods.together, args=(pod, [attacks.occupying(binary)], 64, seconds, "127.0.0.2"), daemon=True)
+    crowd.start()
+    time.sleep(1)
+    statuses = asked(pod, attacks.padded(binary), seconds - 1)
+    crowd.join()
+    print(f"  beside a client that fills the line: {statuses.count(200)} of {len(statuses)} answered", flush=True)
+    if set(statuses) != {200}:
+        finding(f"{binary}: who waits beside a client that fills the line is answered {sorted(set(map(str, statuses)))}")
+    judge(pod, live, small, arguments.patience, "a client that fills the line")
+    pod.stop()
+
+
+def asked(pod, request, seconds):
+    """The statuses of one client's requests."""
+    statuses, ending = [], time.monotonic() + seconds
+    while time.monotonic() < ending and pod.alive():
+        try:
+            statuses.append(pod.ask(pod.port, *request, patience=PATIENCE)[0])
+        except (OSError, http.client.HTTPException) as error:
+            statuses.append(repr(error))
+        time.sleep(0.05)
+    return statuses
 
 
 def main():

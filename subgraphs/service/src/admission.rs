@@ -82,10 +82,19 @@ impl Room {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unread;
 
-/// Who sent a request. Without a connection, as in a test, nobody did.
+/// Who sent a request: an address, or of IPv6 the network, which has more addresses than anybody needs. Without a connection, as in a test, nobody did.
 pub(crate) fn client(extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<Peer>();
-    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(address)| address.ip())
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(address)| {
+        network(address.ip())
+    })
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        address => address,
+    }
 }
 
 fn take(room: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {

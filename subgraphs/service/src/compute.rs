@@ -1,14 +1,20 @@
 //! Where requests are computed: on a few threads of their own, and in a queue with an end.
 //!
 //! What takes long must not keep the runtime from probes, scrapes and short requests. So it is computed elsewhere, one request on a thread
-//! from beginning to end, as many at once as there are cores; some more wait, and further ones are asked to come back later.
+//! from beginning to end, as many at once as there are cores; some more wait in a [`line`], and further ones are asked to come back later.
 
+mod line;
+
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
+
+use self::line::{Line, What};
+
+pub(crate) use self::line::Free;
 
 /// Something to compute.
 type Job = Box<dyn FnOnce() + Send>;
@@ -19,20 +25,14 @@ type Job = Box<dyn FnOnce() + Send>;
 /// would add up.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    places: Arc<Semaphore>,
+    line: Line,
     jobs: mpsc::Sender<Job>,
-    waiting: Arc<AtomicUsize>,
-    queue: usize,
 }
-
-/// A place of a thread, taken until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Free(OwnedSemaphorePermit);
 
 /// Why something is not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Busy {
-    /// The queue is full.
+    /// Too many wait already, or the client gave way to others.
     Full,
     /// The time was over before the turn came, or before the end.
     Late,
@@ -55,20 +55,19 @@ impl Pool {
             begun.is_ok()
         });
         Self {
-            places: Arc::new(Semaphore::new(begun.count())),
+            line: Line::new(begun.count(), queue),
             jobs,
-            waiting: Arc::default(),
-            queue,
         }
     }
 
-    /// Computes on a thread of the pool. `compute` ends by itself soon after the deadline: its place is taken until it does.
+    /// Computes for a client on a thread of the pool. `compute` ends by itself soon after the deadline: its place is taken until it does.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        client: IpAddr,
         deadline: Instant,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let place = self.place(deadline).await?;
+        let place = self.line.place(client, What::Request, deadline).await?;
         self.run_at(place, deadline, compute).await
     }
 
@@ -76,17 +75,18 @@ impl Pool {
     /// moment in which much is asked.
     pub(crate) async fn run_of_stream<T: Send + 'static>(
         &self,
+        client: IpAddr,
         deadline: Instant,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let place = self.turn(deadline).await?;
+        let place = self.line.place(client, What::Event, deadline).await?;
         self.run_at(place, deadline, compute).await
     }
 
     /// The same at a place that is there already.
     pub(crate) async fn run_at<T: Send + 'static>(
         &self,
-        Free(place): Free,
+        place: Free,
         deadline: Instant,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
@@ -109,24 +109,7 @@ impl Pool {
 
     /// A place, unless all are taken.
     pub(crate) fn free(&self) -> Option<Free> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.ok().map(Free)
-    }
-
-    async fn place(&self, deadline: Instant) -> Result<Free, Busy> {
-        if let Some(place) = self.free() {
-            return Ok(place);
-        }
-        let _waiting = Waiting::begin(&self.waiting, self.queue).ok_or(Busy::Full)?;
-        self.turn(deadline).await
-    }
-
-    async fn turn(&self, deadline: Instant) -> Result<Free, Busy> {
-        let place = Arc::clone(&self.places).acquire_owned();
-        match tokio::time::timeout_at(deadline.into(), place).await {
-            Ok(place) => Ok(Free(place.expect("the semaphore is never closed"))),
-            Err(_) => Err(Busy::Late),
-        }
+        self.line.free()
     }
 }
 
@@ -152,24 +135,6 @@ fn give_way() {
     const NICE: i32 = 10;
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%error, "computing has the priority of the rest");
-    }
-}
-
-/// A place in the queue.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn begin(count: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let before = count.fetch_add(1, Ordering::Relaxed);
-        // Made before it is asked, so that it is given back in either case.
-        let waiting = Self(count);
-        (before < most).then_some(waiting)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -35,6 +35,7 @@ use self::inspection::Turn;
 use self::known::Documents;
 use self::media::MediaType;
 use self::observations::Observations;
+use self::reading::Readings;
 use self::receive::Received;
 use self::shortcut::RootFields;
 use crate::admission::{Room, client};
@@ -56,6 +57,7 @@ mod media;
 mod members;
 mod nesting;
 mod observations;
+mod reading;
 mod receive;
 mod shortcut;
 mod size;
@@ -125,6 +127,7 @@ pub(crate) struct Door {
     is_traced: bool,
     pool: Pool,
     pressure: Pressure,
+    readings: Readings,
     pub(crate) room: Room,
     streams: Streams,
     slow: Slow,
@@ -227,6 +230,7 @@ impl Door {
             is_traced: config.telemetry.otlp.is_some(),
             pool,
             pressure,
+            readings: Readings::new(config.capacity.readings_within(memory::limit())),
             room,
             streams,
             slow,
@@ -267,16 +271,18 @@ impl Door {
         };
         let cheap = self.cheap();
         // What takes the slow path is boxed, so that the future of a short request stays small.
-        if received.len() > cheap.bytes {
+        let Some(reading) = self.readings.begin(received.len(), cheap) else {
             let inspect = move |door: &Self| door.inspect(&received, asked, CHEAP.work);
             return Box::pin(self.on_pool(asked, None, None, inspect)).await;
-        }
+        };
         let inspected = match self.inspect(&received, asked, cheap.work) {
             Err(response) => return *response,
             Ok(inspected) => inspected,
         };
         let kind = Some(inspected.kind);
-        match Turn::of(inspected, cheap, &self.pool) {
+        let turn = Turn::of(inspected, cheap, &self.pool);
+        let _reading = matches!(turn, Turn::Now(_)).then_some(reading);
+        match turn {
             Turn::Now(inspected) => {
                 let budget = self.budget(asked);
                 Box::pin(self.execute(inspected, asked, budget)).await

@@ -101,6 +101,12 @@ pub struct Capacity {
 /// Bytes of memory that a request may take while it is computed.
 const COMPUTED: usize = 128 * 1024 * 1024;
 
+/// And while it is read on the runtime, with what is executed there of it.
+const READ: usize = 16 * 1024 * 1024;
+
+/// And the program by itself.
+const PROGRAM: usize = 16 * 1024 * 1024;
+
 impl Capacity {
     /// As many threads as there are cores, unless so much memory is too little for each of them to compute the largest request, beside the bodies and the answers that
     /// there may be. A container is often given the cores of its machine, and a small part of its memory.
@@ -108,6 +114,16 @@ impl Capacity {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let beside = self.bodies_bytes.saturating_add(self.answers_bytes);
         let most = memory.map_or(cores, |bytes| bytes.saturating_sub(beside) / COMPUTED);
+        cores.min(most).max(1)
+    }
+
+    /// The longer requests that may be read on the runtime at once: as many as there are cores, and memory for beside all others.
+    pub(crate) fn readings_within(&self, memory: Option<usize>) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let computed = self.threads.saturating_mul(COMPUTED);
+        let beside = [self.bodies_bytes, self.answers_bytes, computed, PROGRAM];
+        let beside = beside.into_iter().fold(0, usize::saturating_add);
+        let most = memory.map_or(cores, |bytes| bytes.saturating_sub(beside) / READ);
         cores.min(most).max(1)
     }
 }
@@ -148,5 +164,19 @@ mod tests {
             ..capacity
         };
         assert_eq!(waiting.threads_within(Some(336 * MIB)), 1);
+    }
+
+    #[test]
+    fn there_are_no_more_readings_than_memory_for_what_they_read() {
+        const MIB: usize = 1024 * 1024;
+        let capacity = Capacity {
+            threads: 1,
+            ..Capacity::default()
+        };
+        let cores = capacity.readings_within(None);
+        for (memory, readings) in [(64, 1), (240, 1), (256, 2), (272, 3)] {
+            let within = capacity.readings_within(Some(memory * MIB));
+            assert_eq!(within, readings.min(cores), "{memory} MiB");
+        }
     }
 }

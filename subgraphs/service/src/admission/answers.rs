@@ -52,12 +52,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// A client by its address; of one of IPv6 the network, which has more addresses than anybody needs.
-    pub(crate) fn of(address: IpAddr) -> Self {
-        let client = match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-            address => address,
-        };
+    /// A client, as [`client`](super::client) gives it.
+    pub(crate) fn of(client: IpAddr) -> Self {
         Self {
             client,
             cut: Cut::default(),

@@ -219,3 +219,11 @@ async fn an_answer_ends_whose_room_is_given_away() {
     assert!(cut.is_cut());
     assert!(first.frame().await.unwrap().is_err());
 }
+
+#[test]
+fn a_network_of_ipv6_is_one_client() {
+    let client = |text: &str| network(text.parse().unwrap());
+    assert_eq!(client("2001:db8::1"), client("2001:db8::ffff:1"));
+    assert_ne!(client("2001:db8::1"), client("2001:db8:0:1::1"));
+    assert_eq!(client("::ffff:10.0.0.1"), client("10.0.0.1"));
+}

@@ -1,7 +1,10 @@
+use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
+
+const ANYBODY: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn later() -> Instant {
     Instant::now() + Duration::from_secs(3600)
@@ -17,7 +20,7 @@ async fn occupy(pool: &Pool) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Resul
             let _ = begin.send(());
             let _ = ended.recv();
         };
-        pool.run(later(), compute).await
+        pool.run(ANYBODY, later(), compute).await
     });
     begun.await.unwrap();
     (end, running)
@@ -27,20 +30,20 @@ async fn occupy(pool: &Pool) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Resul
 async fn what_finds_the_queue_full_is_refused() {
     let pool = Pool::new(1, 0);
     let (end, running) = occupy(&pool).await;
-    assert_eq!(pool.run(later(), || 1).await, Err(Busy::Full));
+    assert_eq!(pool.run(ANYBODY, later(), || 1).await, Err(Busy::Full));
     drop(end);
     assert_eq!(running.await.unwrap(), Ok(()));
-    assert_eq!(pool.run(later(), || 1).await, Ok(1));
+    assert_eq!(pool.run(ANYBODY, later(), || 1).await, Ok(1));
 }
 
 #[tokio::test]
 async fn what_waits_has_its_turn() {
     let pool = Pool::new(1, 1);
     let (end, running) = occupy(&pool).await;
-    let waiting = pool.run(later(), || 2);
+    let waiting = pool.run(ANYBODY, later(), || 2);
     tokio::pin!(waiting);
     assert!(futures_util::poll!(&mut waiting).is_pending());
-    assert_eq!(pool.run(later(), || 3).await, Err(Busy::Full));
+    assert_eq!(pool.run(ANYBODY, later(), || 3).await, Err(Busy::Full));
     drop(end);
     assert_eq!(waiting.await, Ok(2));
     assert_eq!(running.await.unwrap(), Ok(()));
@@ -50,7 +53,10 @@ async fn what_waits_has_its_turn() {
 async fn waiting_ends_with_the_time_of_the_request() {
     let pool = Pool::new(1, 1);
     let (end, running) = occupy(&pool).await;
-    assert_eq!(pool.run(Instant::now(), || 1).await, Err(Busy::Late));
+    assert_eq!(
+        pool.run(ANYBODY, Instant::now(), || 1).await,
+        Err(Busy::Late)
+    );
     drop(end);
     assert_eq!(running.await.unwrap(), Ok(()));
 }
@@ -58,7 +64,9 @@ async fn waiting_ends_with_the_time_of_the_request() {
 #[tokio::test]
 async fn a_panic_gives_its_place_back() {
     let pool = Pool::new(1, 0);
-    let panicked = pool.run(later(), || vec![0][usize::from(true)]).await;
+    let panicked = pool
+        .run(ANYBODY, later(), || vec![0][usize::from(true)])
+        .await;
     assert_eq!(panicked, Err(Busy::Panicked));
-    assert_eq!(pool.run(later(), || 1).await, Ok(1));
+    assert_eq!(pool.run(ANYBODY, later(), || 1).await, Ok(1));
 }

@@ -47,7 +47,7 @@ impl Door {
         };
         let computed = match place {
             Some(place) => self.pool.run_at(place, asked.deadline, compute).await,
-            None => self.pool.run(asked.deadline, compute).await,
+            None => self.pool.run(asked.client, asked.deadline, compute).await,
         };
         let refusal = match computed {
             Ok(Some(response)) => {

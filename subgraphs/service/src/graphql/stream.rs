@@ -178,7 +178,11 @@ impl Events {
         } else {
             let runtime = tokio::runtime::Handle::current();
             let computing = move || runtime.block_on(computing);
-            self.door.pool.run_of_stream(deadline, computing).await
+            let client = self.reader.client();
+            self.door
+                .pool
+                .run_of_stream(client, deadline, computing)
+                .await
         };
         let event = match computed {
             Ok(computed) => self.computed(computed),

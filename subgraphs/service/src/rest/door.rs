@@ -2,6 +2,7 @@
 //!
 //! What is checked first needs nothing of the body: what the client accepts, the method, how the body is written. Then it is read, within its bounds, and computed.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ use valeurs::budget::Budget;
 use super::negotiate::accepts_json;
 use super::table::{Asked, Operation, Table};
 use super::{PATH, method_not_allowed};
-use crate::admission::Room;
+use crate::admission::{Room, client};
 use crate::body::{self, Overloaded, Unusable};
 use crate::caching::MAX_AGE;
 use crate::compute::{Busy, Pool};
@@ -104,17 +105,23 @@ impl Door {
         let now = Instant::now();
         self.pressure.take_turns(now).await;
         let deadline = now + self.limits.request_timeout;
+        let client = client(request.extensions());
         let (head, body) = request.into_parts();
         let (method, uri, headers) = (head.method, head.uri, head.headers);
         let mut response = match method {
             _ if !accepts_json(&headers) => not_acceptable().into_response(),
             Method::GET | Method::HEAD => {
-                let answer = self.compute(operation, Sent::Query(uri), deadline).await;
+                let answer = self
+                    .compute(operation, Sent::Query(uri), client, deadline)
+                    .await;
                 respond(answer, Some(MAX_AGE))
             }
             Method::POST => {
                 let answer = match self.receive(&uri, &headers, body, deadline).await {
-                    Ok(body) => self.compute(operation, Sent::Body(body), deadline).await,
+                    Ok(body) => {
+                        self.compute(operation, Sent::Body(body), client, deadline)
+                            .await
+                    }
                     Err(problem) => Err(problem),
                 };
                 respond(answer, None)
@@ -167,6 +174,7 @@ impl Door {
         &self,
         operation: Arc<Operation>,
         sent: Sent,
+        client: IpAddr,
         deadline: Instant,
     ) -> Result<Vec<u8>, Problem> {
         let limits = self.limits;
@@ -180,7 +188,7 @@ impl Door {
             false => {
                 // The client may go away meanwhile: what is computed for it ends.
                 let _waiting = budget.abandoned_on_drop();
-                self.pool.run(deadline, compute).await
+                self.pool.run(client, deadline, compute).await
             }
         };
         let answer = match (computed, budget.failure()) {

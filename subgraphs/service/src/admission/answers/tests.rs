@@ -161,11 +161,3 @@ async fn a_message_that_goes_as_a_whole_has_a_time_by_its_length() {
     assert!(room.place(MIB, &reader(1), Sent::InPieces).is_some());
     socket.cut.said().await;
 }
-
-#[test]
-fn a_network_of_ipv6_is_one_client() {
-    let client = |text: &str| Reader::of(text.parse().unwrap()).client();
-    assert_eq!(client("2001:db8::1"), client("2001:db8::ffff:1"));
-    assert_ne!(client("2001:db8::1"), client("2001:db8:0:1::1"));
-    assert_eq!(client("::ffff:10.0.0.1"), client("10.0.0.1"));
-}

@@ -32,7 +32,7 @@ pub(super) async fn begin(
         accepts: Accepts::Events,
     };
     let cheap = door.cheap();
-    let is_long = payload.len() > cheap.bytes;
+    let reading = door.readings.begin(payload.len(), cheap);
     let received = Received::Body(payload);
     let (runtime, owned) = (tokio::runtime::Handle::current(), Arc::clone(&door));
     let to = (reader, Sending::Whole);
@@ -41,12 +41,13 @@ pub(super) async fn begin(
     let waiting = budget.abandoned_on_drop();
     let first =
         move |inspected| Events::new(&owned, inspected, budget, to, place).first(asked.deadline);
-    let turn = match is_long {
-        true => Ok(Turn::Later),
-        false => door
+    let turn = match &reading {
+        None => Ok(Turn::Later),
+        Some(_) => door
             .examine(&received, asked)
             .map(|inspected| Turn::of(inspected, cheap, &door.pool)),
     };
+    let _reading = reading.filter(|_| matches!(turn, Ok(Turn::Now(_))));
     let computed = match turn {
         Err(unanswered) => Ok(Err(unanswered)),
         Ok(Turn::Now(inspected)) => Ok(Ok(first(inspected).await)),
@@ -60,7 +61,7 @@ pub(super) async fn begin(
                 let inspected = here.examine(&received, asked)?;
                 Ok(runtime.block_on(first(inspected)))
             };
-            door.pool.run(asked.deadline, compute).await
+            door.pool.run(asked.client, asked.deadline, compute).await
         }
     };
     let (kind, answer) = match computed {

@@ -1,5 +1,6 @@
 //! Clients that ask for the same share one stream of the subgraph.
 
+mod behind;
 mod parted;
 
 use serde_json::{Value, json};
@@ -209,85 +210,6 @@ async fn who_joins_gets_the_events_from_then_on() {
     graph.ticks.tick();
     expect(&mut second, [7]).await;
     assert_eq!(graph.source.opened_so_far(), 1);
-}
-
-const PADDED: &str = "subscription { tick { n pad } }";
-
-/// More than all buffers between hold.
-const EVENTS: u64 = 250;
-/// A machine that has much else to do takes long for them.
-const PATIENT: &str = "timeouts: { write: 5m }";
-
-/// Takes events up to a number, of which none is missing.
-async fn take(answer: &mut Streaming, last: u64) {
-    for n in 1..=last {
-        answer.until(&format!(r#""tick":{{"n":{n},"#)).await;
-        answer.until("\n\n").await;
-    }
-}
-
-#[tokio::test]
-async fn a_slow_client_goes_on_alone_after_its_last_event_and_slows_nobody() {
-    let graph = Graph::start(true, PATIENT).await;
-    let mut slow = graph.subscribe(SSE, "", PADDED).await;
-    let mut fast = graph.subscribe(SSE, "", PADDED).await;
-    for _ in 0..EVENTS {
-        graph.ticks.tick();
-    }
-    take(&mut fast, EVENTS).await;
-    take(&mut slow, EVENTS).await;
-    assert_eq!(graph.source.opened_so_far(), 2);
-    let alone = "graphql_subscriptions_behind_total{how=\"alone\"}";
-    assert_eq!(graph.router.metric(alone).await, 1.0);
-}
-
-#[tokio::test]
-async fn slow_clients_of_every_transport_go_on_alone_and_a_fast_one_is_not_held() {
-    // A client that does not read answers no pings either.
-    let more = format!("{PATIENT}\nsubscriptions: {{ websocket: true, heartbeat: 5m }}");
-    let graph = Graph::start(true, &more).await;
-    let mut by_sse = graph.subscribe(SSE, "", PADDED).await;
-    let mut by_multipart = graph.subscribe(MULTIPART, "", PADDED).await;
-    let headers = [("authorization", "")];
-    let mut socket = Socket::open(&graph.router.url(), &headers)
-        .await
-        .expect("it is opened");
-    socket.say(&json!({ "type": "connection_init" })).await;
-    assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
-    socket.subscribe("slow", PADDED).await;
-    let mut fast = graph.subscribe(SSE, "", PADDED).await;
-    graph.until(ACTIVE, 4.0).await;
-    graph.until(STREAMS, 1.0).await;
-    for _ in 0..EVENTS {
-        graph.ticks.tick();
-    }
-    take(&mut fast, EVENTS).await;
-    take(&mut by_sse, EVENTS).await;
-    for n in 1..=EVENTS {
-        by_multipart
-            .until(&format!(r#"{{"payload":{{"data":{{"tick":{{"n":{n},"#))
-            .await;
-        let next = socket.hear().await;
-        assert_eq!(next["payload"]["data"]["tick"]["n"], n);
-    }
-    let alone = "graphql_subscriptions_behind_total{how=\"alone\"}";
-    assert_eq!(graph.router.metric(alone).await, 3.0);
-    assert_eq!(graph.source.opened_so_far(), 4);
-}
-
-#[tokio::test]
-async fn a_slow_client_of_events_without_numbers_ends_and_slows_nobody() {
-    let graph = Graph::start(false, PATIENT).await;
-    let slow = graph.subscribe(SSE, "", PADDED).await;
-    let mut fast = graph.subscribe(SSE, "", PADDED).await;
-    for _ in 0..EVENTS {
-        graph.ticks.tick();
-    }
-    take(&mut fast, EVENTS).await;
-    let said = slow.rest().await;
-    assert!(said.contains("SUBSCRIPTION_BEHIND"));
-    assert!(said.ends_with("event: complete\ndata: \n\n"));
-    graph.until(STREAMS, 1.0).await;
 }
 
 #[tokio::test]

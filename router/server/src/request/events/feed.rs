@@ -1,13 +1,15 @@
 //! The events of one stream on their way to the clients that have it.
 //!
 //! A task makes them, and waits until some client wants the next one: the fastest sets the pace, and one that is alone holds its own stream back. What the others
-//! have not taken is kept, up to a number of events and bytes; a client for which that is not enough has been left behind, and slows nobody.
+//! have not taken is kept, up to a number of events and bytes. Where that is not enough for a client, the others wait for it a little; then it has been left behind.
 //!
 //! - here: the stream, and what is kept of it;
 //! - [`generation`]: what is made of an event, and for whom;
+//! - [`patience`]: how long those who are behind are waited for;
 //! - [`seat`]: one client.
 
 mod generation;
+mod patience;
 mod seat;
 
 use std::collections::VecDeque;
@@ -16,11 +18,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use abaque_edge::request::in_current;
 use executor::{RequestError, request_error_body};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 pub(super) use self::generation::{Generation, Told};
+use self::patience::Patience;
 pub(super) use self::seat::{Next, Seat, behind};
 use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};
@@ -44,6 +47,8 @@ pub(super) struct Feed {
     head: watch::Sender<Head>,
     /// How many events some client has, and the next that it wants.
     wanted: watch::Sender<u64>,
+    /// Something of what is kept has been taken by all.
+    taken: Notify,
 }
 
 struct State {
@@ -117,6 +122,7 @@ impl Feed {
             }),
             head: watch::Sender::new(Head::default()),
             wanted: watch::Sender::new(0),
+            taken: Notify::new(),
         })
     }
 
@@ -145,16 +151,33 @@ impl Feed {
         };
         self.head.send_modify(|head| head.opened = Some(is_open));
         let mut wanted = self.wanted.subscribe();
+        let mut patience = Patience::new();
         loop {
             let count = self.head.borrow().count;
             if wanted.wait_for(|wanted| *wanted > count).await.is_err() {
                 return;
             }
             match upstream.next().await {
-                Some(told) => self.push(told),
+                Some(told) => {
+                    if !self.state().has_room(&told) {
+                        patience.wait_for(self.room(&told)).await;
+                    }
+                    self.push(told);
+                }
                 None => return,
             }
         }
+    }
+
+    /// What comes after this many events for one of its clients; `Err` where it is not kept any more.
+    fn take(&self, at: u64) -> Result<Option<Arc<Told>>, ()> {
+        let mut state = self.state();
+        let taken = state.take(at);
+        if state.drop_taken() {
+            drop(state);
+            self.taken.notify_one();
+        }
+        taken
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -216,6 +239,14 @@ impl Feed {
         }
     }
 
+    /// Resolves when an event can be kept beside those that some client has not taken.
+    async fn room(&self, told: &Told) {
+        while !self.state().has_room(told) {
+            // What is taken meanwhile is not missed: it leaves a permit.
+            self.taken.notified().await;
+        }
+    }
+
     fn push(&self, told: Told) {
         let mut state = self.state();
         state.last_id.clone_from(&told.id);
@@ -233,6 +264,12 @@ impl Feed {
 }
 
 impl State {
+    /// Whether an event can be kept beside all others.
+    fn has_room(&self, told: &Told) -> bool {
+        let bytes = self.bytes + told.body.len();
+        self.kept.is_empty() || (self.kept.len() < MOST && bytes <= MOST_BYTES)
+    }
+
     fn drop_first(&mut self) {
         if let Some(kept) = self.kept.pop_front() {
             self.bytes -= kept.told.body.len();
@@ -241,10 +278,13 @@ impl State {
         }
     }
 
-    fn drop_taken(&mut self) {
+    /// Whether there was anything that all have taken.
+    fn drop_taken(&mut self) -> bool {
+        let before = self.first;
         while self.kept.front().is_some_and(|kept| kept.missing == 0) {
             self.drop_first();
         }
+        self.first > before
     }
 
     /// How many events there were up to the one with that number, where what comes after it is still kept.
@@ -263,8 +303,6 @@ impl State {
             return Ok(None);
         };
         kept.missing = kept.missing.saturating_sub(1);
-        let told = Arc::clone(&kept.told);
-        self.drop_taken();
-        Ok(Some(told))
+        Ok(Some(Arc::clone(&kept.told)))
     }
 }

@@ -97,7 +97,9 @@ impl Feed {
         for kept in state.kept.iter_mut().skip(had) {
             kept.missing = kept.missing.saturating_sub(1);
         }
-        state.drop_taken();
+        if state.drop_taken() {
+            self.taken.notify_one();
+        }
         let is_last = state.seats == 0;
         if is_last && let Some(task) = &state.task {
             task.abort();
@@ -139,7 +141,7 @@ impl Seat {
             });
             let head = *self.head.borrow_and_update();
             if self.at < head.count {
-                match self.feed.state().take(self.at) {
+                match self.feed.take(self.at) {
                     Err(()) => return Next::Behind,
                     Ok(Some(told)) => {
                         self.at = next;

@@ -1,5 +1,6 @@
 //! Subscriptions go on when the schema changes and when a subgraph restarts: a source that numbers its events proves that none is lost and none is doubled.
 
+mod by_web_socket;
 mod client;
 mod come_and_go;
 mod interrupted;
@@ -43,11 +44,16 @@ struct Graph {
 
 impl Graph {
     async fn start(numbered: bool, more: &str) -> Self {
+        Self::asked(numbered, "", more).await
+    }
+
+    /// With further keys for both subgraphs.
+    async fn asked(numbered: bool, keys: &str, more: &str) -> Self {
         let ticks = Ticks::new();
         let source = Numbered::start(&source(), &ticks, numbered).await;
         let labels = Numbered::start(&labels(""), &ticks, numbered).await;
         let yaml = format!(
-            "subgraphs:\n  source: {{ url: \"{}\" }}\n  labels: {{ url: \"{}\" }}\n{more}\n",
+            "subgraphs:\n  source: {{ url: \"{}\"{keys} }}\n  labels: {{ url: \"{}\"{keys} }}\n{more}\n",
             source.url(),
             labels.url()
         );

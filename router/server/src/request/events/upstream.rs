@@ -196,8 +196,9 @@ impl Upstream {
             biased;
             // Before the events of the place that is left: no more of them are taken once the other is open.
             opened = opening => Came::Moved(opened),
-            came = coming, if !is_held => came,
+            // Before further events: where they come without a pause there would be no other time for it.
             () = due => Came::Due,
+            came = coming, if !is_held => came,
             Ok(()) = self.schemas.changed() => Came::Schema,
         }
     }

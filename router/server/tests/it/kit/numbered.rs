@@ -1,4 +1,6 @@
-//! A subgraph that numbers its events and keeps them.
+//! A subgraph that numbers its events and keeps them. Over WebSockets it does neither: that protocol has no numbers.
+
+mod web_socket;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -42,6 +44,11 @@ impl Ticks {
     pub(crate) fn tick(&self) -> u64 {
         self.last.send_modify(|last| *last += 1);
         *self.last.borrow()
+    }
+
+    /// So many more events.
+    pub(crate) fn flood(&self, count: u64) {
+        self.last.send_modify(|last| *last += count);
     }
 
     /// One more event, which is not kept: nobody hears of it.
@@ -115,7 +122,7 @@ impl Numbered {
         };
         let shared = Arc::new(shared);
         let app = Router::new()
-            .route("/graphql", post(answer))
+            .route("/graphql", post(answer).get(web_socket::upgrade))
             .with_state(Arc::clone(&shared));
         Self {
             served: Served::start(app).await,
@@ -253,7 +260,7 @@ async fn opening(shared: &Shared) -> Result<(), Response> {
 }
 
 fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
-    let has = ["label", "pad", "crumbs"].map(|field| query.contains(field));
+    let has = Fields::of(query);
     let last = headers.get("last-event-id").filter(|_| shared.numbered);
     let last = last.map(|id| id.to_str().expect("text").parse::<u64>().expect("a number"));
     let is_again = *shared.flow.borrow() == Flow::Again;
@@ -290,18 +297,7 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
                 } else {
                     String::new()
                 };
-                let [labelled, padded, crumbled] = has;
-                let mut tick = json!({ "__typename": "Tick", "n": n });
-                if labelled {
-                    tick["label"] = format!("tick {n}").into();
-                }
-                if padded {
-                    tick["pad"] = " ".repeat(PADDING).into();
-                }
-                if crumbled {
-                    tick["crumbs"] = " ".repeat(CRUMBS).into();
-                }
-                let data = json!({ "data": { "tick": tick } });
+                let data = has.response(n);
                 Some((
                     Ok(format!("{id}event: next\ndata: {data}\n\n")),
                     (n, ticks, broken, flow),
@@ -316,6 +312,39 @@ fn events(shared: &Arc<Shared>, headers: &HeaderMap, query: &str) -> Response {
         .header("content-type", "text/event-stream")
         .body(body)
         .expect("a response")
+}
+
+/// What a subscription asks of an event besides its number.
+#[derive(Clone, Copy)]
+struct Fields {
+    label: bool,
+    pad: bool,
+    crumbs: bool,
+}
+
+impl Fields {
+    fn of(query: &str) -> Self {
+        Self {
+            label: query.contains("label"),
+            pad: query.contains("pad"),
+            crumbs: query.contains("crumbs"),
+        }
+    }
+
+    /// The event of a number, as the router is sent it.
+    fn response(self, n: u64) -> Value {
+        let mut tick = json!({ "__typename": "Tick", "n": n });
+        if self.label {
+            tick["label"] = format!("tick {n}").into();
+        }
+        if self.pad {
+            tick["pad"] = " ".repeat(PADDING).into();
+        }
+        if self.crumbs {
+            tick["crumbs"] = " ".repeat(CRUMBS).into();
+        }
+        json!({ "data": { "tick": tick } })
+    }
 }
 
 /// The event of a number as it is written in any transport.

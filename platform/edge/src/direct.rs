@@ -41,17 +41,23 @@ impl From<&str> for Paths {
 /// `service` for the requests to some paths, `rest` for all others.
 #[derive(Clone, Debug)]
 pub struct Direct<S> {
-    paths: Paths,
     service: S,
+    others: Arc<Others>,
+}
+
+/// In one piece, since a clone may be made for each request.
+#[derive(Debug)]
+struct Others {
+    paths: Paths,
     rest: Router,
 }
 
 /// Sends the requests for these paths to `service` and all others to `rest`.
 pub fn direct<S>(paths: impl Into<Paths>, service: S, rest: Router) -> Direct<S> {
+    let paths = paths.into();
     Direct {
-        paths: paths.into(),
         service,
-        rest,
+        others: Arc::new(Others { paths, rest }),
     }
 }
 
@@ -70,9 +76,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self.paths.find(request.uri().path()) {
+        match self.others.paths.find(request.uri().path()) {
             Some(_) => Either::Left(self.service.call(request)),
-            None => Either::Right(self.rest.call(request)),
+            None => Either::Right(self.others.rest.clone().call(request)),
         }
     }
 }

@@ -131,7 +131,7 @@ impl<S> Layer<S> for Observe {
     fn layer(&self, inner: S) -> Observed<S> {
         Observed {
             inner,
-            layer: self.clone(),
+            layer: Arc::new(self.clone()),
         }
     }
 }
@@ -140,7 +140,7 @@ impl<S> Layer<S> for Observe {
 #[derive(Clone)]
 pub struct Observed<S> {
     inner: S,
-    layer: Observe,
+    layer: Arc<Observe>,
 }
 
 impl<S> fmt::Debug for Observed<S> {

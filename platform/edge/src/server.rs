@@ -148,16 +148,19 @@ where
     // Each connection has a receiver until it ends.
     let (drain, drained) = watch::channel(());
     let mut connections = JoinSet::new();
-    let leaving = Arc::new(AtomicBool::new(false));
+    let common = Common {
+        leaving: AtomicBool::new(false),
+        largest_head: bounds.max_buffer.max(MIN_BUFFER),
+        followers: Followers::new(),
+    };
+    let common = Arc::new(common);
     let app = Guarded {
         app,
-        leaving: Arc::clone(&leaving),
-        largest_head: bounds.max_buffer.max(MIN_BUFFER),
-        followers: Arc::new(Followers::new()),
+        common: Arc::clone(&common),
     };
     let end = async {
         shutdown.await;
-        leaving.store(true, Ordering::Relaxed);
+        common.leaving.store(true, Ordering::Relaxed);
         tokio::time::sleep(bounds.drain_delay).await;
     };
 
@@ -193,11 +196,16 @@ fn closing(mut response: Response) -> Response {
 #[derive(Clone)]
 struct Guarded<S> {
     app: S,
+    common: Arc<Common>,
+}
+
+/// What all connections share.
+struct Common {
     /// Whether clients are asked to leave with their answers.
-    leaving: Arc<AtomicBool>,
+    leaving: AtomicBool,
     /// In bytes.
     largest_head: usize,
-    followers: Arc<Followers>,
+    followers: Followers,
 }
 
 impl<S> Guarded<S>
@@ -207,12 +215,10 @@ where
     async fn answer(self, request: Request<RequestBody>) -> Response {
         let multiplexed = request.version() == Version::HTTP_2;
         // The library of HTTP/1.1 looks at what it has read before it looks whether there is more than may be.
-        if request.headers().len() > MAX_HEADERS || head_size(&request) > self.largest_head {
+        if request.headers().len() > MAX_HEADERS || head_size(&request) > self.common.largest_head {
             return oversized::problem(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
-        let Self {
-            mut app, leaving, ..
-        } = self;
+        let Self { mut app, common } = self;
         let response = match host::check(&request) {
             // In HTTP/2 a mistake of one request says nothing of the others.
             Err(error) if multiplexed => return misdirected(error),
@@ -226,7 +232,7 @@ where
                 answered.unwrap_or_else(|never| match never {})
             }
         };
-        match !multiplexed && leaving.load(Ordering::Relaxed) {
+        match !multiplexed && common.leaving.load(Ordering::Relaxed) {
             true => closing(response),
             false => response,
         }

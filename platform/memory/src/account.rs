@@ -163,8 +163,16 @@ impl Account {
         if units == 0 {
             return Ok(());
         }
-        let until = self.patience(deadline);
-        match tokio::time::timeout_at(until, self.memory.free.acquire_many(permits(units))).await {
+        let (free, wanted) = (&self.memory.free, permits(units));
+        let granted = match free.try_acquire_many(wanted) {
+            Ok(permit) => Ok(Ok(permit)),
+            // In a box: what need not wait does not carry along what waiting takes.
+            Err(_) => {
+                let until = self.patience(deadline);
+                Box::pin(tokio::time::timeout_at(until, free.acquire_many(wanted))).await
+            }
+        };
+        match granted {
             Ok(Ok(permit)) => {
                 permit.forget();
                 self.reserved(units);

@@ -45,13 +45,13 @@ impl Answer {
     }
 
     /// Reads the body, of at most `limit` bytes.
-    pub(crate) async fn read(self, limit: usize) -> Result<Bytes, Unread> {
+    pub(crate) async fn read(&mut self, limit: usize) -> Result<Bytes, Unread> {
         Ok(Bytes::from(self.gather(limit, None).await?))
     }
 
     /// The same within the memory that there is. What it takes is given back when the last of the bytes is gone.
     pub(crate) async fn read_within(
-        self,
+        &mut self,
         limit: usize,
         memory: &Arc<Memory>,
         deadline: Instant,
@@ -67,18 +67,18 @@ impl Answer {
     }
 
     async fn gather(
-        self,
+        &mut self,
         limit: usize,
         within: Option<(&Account, Instant)>,
     ) -> Result<Vec<u8>, Unread> {
-        let mut body = self.response.into_body();
+        let body = self.response.body_mut();
         let announced = body.size_hint().lower();
         if usize::try_from(announced).map_or(true, |announced| announced > limit) {
             return Err(Unread::TooLarge);
         }
         // Frames are copied out at once, so that the connection reads the next one into the same buffer.
         let mut read = Gather::new(usize::try_from(announced).unwrap_or(0));
-        while let Some(frame) = quiet::frame(&mut body).await {
+        while let Some(frame) = quiet::frame(body).await {
             let frame = frame.map_err(|error| Unread::Broken(chain(&error)))?;
             if let Some(data) = frame.data_ref() {
                 if data.len() > limit - read.len() {
@@ -95,15 +95,15 @@ impl Answer {
                 read.add(data);
             }
         }
-        if let Some(lease) = self.lease.filter(|_| self.is_kept) {
+        if let Some(lease) = self.lease.take().filter(|_| self.is_kept) {
             lease.give_back();
         }
         Ok(read.into_bytes())
     }
 
     /// How the body begins: its first `limit` bytes, or as many as come. The rest is not read.
-    pub(crate) async fn beginning(self, limit: usize) -> Vec<u8> {
-        let mut body = self.response.into_body();
+    pub(crate) async fn beginning(&mut self, limit: usize) -> Vec<u8> {
+        let body = self.response.body_mut();
         let mut read = Vec::new();
         while let Some(Ok(frame)) = body.frame().await {
             if let Some(data) = frame.data_ref() {

@@ -54,11 +54,12 @@ struct Query {
 }
 
 impl InFlight {
-    /// The query that is equal and in flight, or else a new one; and whether there was one.
+    /// The query that is equal and in flight, or else a new one, and whether there was one. A new one has its entry with it for as long as it is there; `send` puts that
+    /// into the future, and does not drop it.
     pub(crate) fn join<F>(
         self: &Arc<Self>,
         question: Question<'_>,
-        send: impl FnOnce() -> F,
+        send: impl FnOnce(Entry) -> F,
     ) -> (Sent, bool)
     where
         F: Future<Output = Answer> + Send + 'static,
@@ -87,13 +88,7 @@ impl InFlight {
             hash,
         };
         let id = entry.id;
-        // It has the entry with it for as long as it is there. An async block would have room for the query twice: as what it begins with, and as what
-        // it waits for.
-        let sent = send().map(move |answer| {
-            drop(entry);
-            answer
-        });
-        let sent = sent.boxed().shared();
+        let sent = send(entry).boxed().shared();
         if let Some(weak) = sent.downgrade() {
             let query = Query {
                 id,
@@ -116,7 +111,7 @@ impl fmt::Debug for InFlight {
 }
 
 /// Takes a query off the list when its answer is there or nobody waits for it any more.
-struct Entry {
+pub(crate) struct Entry {
     of: Arc<InFlight>,
     id: u64,
     hash: u64,

@@ -4,8 +4,10 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use abaque_edge::causes::chain;
+use futures_util::TryFutureExt;
+use futures_util::future::Either;
 use http::{HeaderMap, Method, Request, Uri};
-use http_body_util::Either;
+use http_body_util::Either as Body;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
@@ -66,13 +68,13 @@ impl Origin {
     }
 
     /// Posts a request and waits for the head of its answer.
-    pub(crate) async fn post(
+    pub(crate) fn post(
         &self,
         headers: HeaderMap,
         body: HttpBody,
         over: Over,
-    ) -> Result<Answer, Broken> {
-        let is_streamed = matches!(body, Either::Right(_));
+    ) -> impl Future<Output = Result<Answer, Broken>> {
+        let is_streamed = matches!(body, Body::Right(_));
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.headers_mut() = headers;
@@ -80,23 +82,23 @@ impl Origin {
             *request.uri_mut() = self.url.clone();
             // In a box: what goes over connections without TLS need not carry along what a handshake takes.
             let sending = self.secured.send(request, &self.multiplexed, over);
-            let (response, turn) = Box::pin(sending).await?;
-            return Ok(Answer {
+            let answer = |(response, turn)| Answer {
                 response,
                 lease: None,
                 turn,
                 is_kept: true,
-            });
+            };
+            return Either::Left(Box::pin(sending).map_ok(answer));
         };
         *request.uri_mut() = self.path.clone();
-        let (response, lease) = pool.send(request, over).await?;
-        Ok(Answer {
+        let answer = move |(response, lease)| Answer {
             response,
             lease: Some(lease),
             turn: None,
             // The answer may be there before all of it was sent.
             is_kept: !is_streamed,
-        })
+        };
+        Either::Right(pool.send(request, over).map_ok(answer))
     }
 }
 

@@ -123,38 +123,42 @@ impl Pool {
     }
 
     /// Sends a request to a path of the place and waits for the head of its answer.
-    pub(crate) async fn send(
+    pub(crate) fn send(
         self: &Arc<Self>,
         mut request: Request<HttpBody>,
         over: Over,
-    ) -> Result<(Response<Incoming>, Lease), Broken> {
-        request.headers_mut().insert(HOST, self.host.clone());
+    ) -> impl Future<Output = Result<(Response<Incoming>, Lease), Broken>> {
+        let headers = request.headers_mut();
+        headers.insert(HOST, self.host.clone());
         if let Some(value) = &self.authorization {
-            let headers = request.headers_mut();
             headers.insert(PROXY_AUTHORIZATION, value.clone());
         }
-        let lease = |connection| Lease {
-            connection,
-            pool: Arc::clone(self),
-        };
-        while let Some(mut connection) = self.take(over) {
-            if connection.sender.ready().await.is_err() {
-                // Closed while it was idle.
-                continue;
+        // A block, which takes the request as it is: an `async fn` would have room for it twice.
+        async move {
+            let lease = |connection| Lease {
+                connection,
+                pool: Arc::clone(self),
+            };
+            while let Some(mut connection) = self.take(over) {
+                if connection.sender.ready().await.is_err() {
+                    // Closed while it was idle.
+                    continue;
+                }
+                match connection.sender.try_send_request(request).await {
+                    Ok(response) => return Ok((response, lease(connection))),
+                    Err(mut failed) => match failed.take_message() {
+                        // Nothing of it was sent.
+                        Some(unsent) => request = unsent,
+                        None => return Err(Broken::of_exchange(failed.error(), true)),
+                    },
+                }
             }
-            match connection.sender.try_send_request(request).await {
-                Ok(response) => return Ok((response, lease(connection))),
-                Err(mut failed) => match failed.take_message() {
-                    // Nothing of it was sent.
-                    Some(unsent) => request = unsent,
-                    None => return Err(Broken::of_exchange(failed.error(), true)),
-                },
-            }
+            // In a box: most requests need no new connection, and what opens one is not small.
+            let mut connection = Box::pin(self.connect()).await?;
+            let response = connection.sender.send_request(request).await;
+            let response = response.map_err(|error| Broken::of_exchange(&error, false))?;
+            Ok((response, lease(connection)))
         }
-        let mut connection = self.connect().await?;
-        let response = connection.sender.send_request(request).await;
-        let response = response.map_err(|error| Broken::of_exchange(&error, false))?;
-        Ok((response, lease(connection)))
     }
 
     async fn connect(&self) -> Result<Connection, Broken> {

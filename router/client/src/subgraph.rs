@@ -9,6 +9,7 @@ use abaque_edge::trace::{OpenSpan, SpanKind};
 use abaque_edge::{Recorder, RequestId, TraceContext};
 use bytes::Bytes;
 use executor::{Entities, FetchProblem, SubgraphResponse};
+use futures_util::future::Either;
 use http::Uri;
 use tokio::time::Instant;
 
@@ -255,7 +256,7 @@ impl Subgraph {
     }
 
     /// Sends a request and gives its answer, whose body is JSON by its content type only.
-    pub async fn call(&self, call: Call<'_>) -> Result<SubgraphResponse, Failure> {
+    pub fn call(&self, call: Call<'_>) -> impl Future<Output = Result<SubgraphResponse, Failure>> {
         let expiry = Expiry::within(self.timeout, call.deadline);
         let request = Request {
             payload: call.payload,
@@ -272,8 +273,8 @@ impl Subgraph {
             spent: call.spent,
         };
         match call.shared {
-            true => self.stack.fetch(request, self.timeout).await,
-            false => self.stack.fetch_alone(&request).await,
+            true => Either::Left(self.stack.fetch(request, self.timeout)),
+            false => Either::Right(self.stack.fetch_alone(request)),
         }
     }
 

@@ -12,17 +12,19 @@ use crate::run::Run;
 use crate::variables::Variables;
 
 /// Executes a plan. Whatever subgraphs send or fail to send, there is an answer.
-pub async fn execute<C: SubgraphClient>(request: ExecutionRequest<'_, C>) -> Response {
-    run(request, None).await
+pub fn execute<C: SubgraphClient>(
+    request: ExecutionRequest<'_, C>,
+) -> impl Future<Output = Response> {
+    run(request, None)
 }
 
 /// Executes what completes one event of a subscription
 /// (<https://spec.graphql.org/September2025/#ExecuteSubscriptionEvent()>): the event is what the subgraph of the root field sent.
-pub async fn execute_event<C: SubgraphClient>(
+pub fn execute_event<C: SubgraphClient>(
     request: ExecutionRequest<'_, C>,
     event: Result<SubgraphResponse, FetchError>,
-) -> Response {
-    run(request, Some(event)).await
+) -> impl Future<Output = Response> {
+    run(request, Some(event))
 }
 
 /// The request that opens the event stream of a subscription

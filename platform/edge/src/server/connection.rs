@@ -182,16 +182,16 @@ where
         let (activity, app, peer) = (Arc::clone(&self.activity), self.app.clone(), self.peer);
         let is_multiplexed = writer.is_none();
         // Over HTTP/1.1 the answer itself says so.
-        let leaving = is_multiplexed.then(|| Arc::clone(&app.leaving));
+        let common = is_multiplexed.then(|| Arc::clone(&app.common));
         service_fn(move |mut request: Request<Incoming>| {
             let begun = activity.begin();
             if is_multiplexed {
                 activity.allowance.request(head_size(&request));
             }
-            let (app, activity, leaving) = (app.clone(), Arc::clone(&activity), leaving.clone());
+            let (app, activity, common) = (app.clone(), Arc::clone(&activity), common.clone());
             // Asked here: whether the library has had another request in this turn.
             let is_first = writer.as_ref().is_none_or(|writer| writer.is_first());
-            let followers = (!is_first).then(|| Arc::clone(&app.followers));
+            let following = (!is_first).then(|| Arc::clone(&app.common));
             request.extensions_mut().insert(Peer(peer));
             // Over HTTP/1.1 the library knows.
             let is_bare = is_multiplexed && request.method() == Method::HEAD;
@@ -209,8 +209,8 @@ where
                 let Some((busy, attempt, answer)) = answering else {
                     return Ok(too_many().map(|body| Answering::new(body, None, true)));
                 };
-                let mut answer = match followers {
-                    Some(followers) => followers.answer(answer, &activity).await,
+                let mut answer = match following {
+                    Some(common) => common.followers.answer(answer, &activity).await,
                     None => answer.await,
                 };
                 if let Some(cut) = answer.extensions_mut().remove::<Cut>()
@@ -225,7 +225,7 @@ where
                 if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
                     activity.becomes_another();
                 }
-                if leaving.is_some_and(|leaving| leaving.load(Ordering::Relaxed)) {
+                if common.is_some_and(|common| common.leaving.load(Ordering::Relaxed)) {
                     activity.say_goodbye();
                 }
                 let is_endless = answer.extensions_mut().remove::<Endless>().is_some();

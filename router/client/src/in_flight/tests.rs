@@ -24,10 +24,17 @@ const BODY: Bytes = Bytes::from_static(b"{}");
 /// Joins with a query that ends when the sender says with which status.
 fn join(in_flight: &Arc<InFlight>) -> (Sent, bool, oneshot::Sender<u16>) {
     let (end, ending) = oneshot::channel();
-    let (sent, joined) = in_flight.join(question(&BODY, 0, &HeaderMap::new()), || async move {
-        answer(ending.await.expect("the test says"))
+    let headers = HeaderMap::new();
+    let (sent, joined) = in_flight.join(question(&BODY, 0, &headers), |entry| async move {
+        let answer = answer(ending.await.expect("the test says"));
+        drop(entry);
+        answer
     });
     (sent, joined, end)
+}
+
+async fn at_once(_entry: Entry) -> Answer {
+    answer(200)
 }
 
 fn count(in_flight: &InFlight) -> usize {
@@ -73,8 +80,7 @@ async fn a_query_that_nobody_waits_for_is_given_up() {
 async fn what_is_passed_on_keeps_queries_apart() {
     let in_flight = Arc::new(InFlight::default());
     let mut headers = HeaderMap::new();
-    let send =
-        |headers: &HeaderMap| in_flight.join(question(&BODY, 0, headers), || async { answer(200) });
+    let send = |headers: &HeaderMap| in_flight.join(question(&BODY, 0, headers), at_once);
     let (_one, joined) = send(&headers);
     assert!(!joined);
     headers.insert("authorization", "mine".parse().expect("a value"));
@@ -89,7 +95,7 @@ async fn queries_that_differ_in_their_names_are_joined() {
     let headers = HeaderMap::new();
     let send = |body: &'static [u8], from| {
         let body = Bytes::from_static(body);
-        in_flight.join(question(&body, from, &headers), || async { answer(200) })
+        in_flight.join(question(&body, from, &headers), at_once)
     };
     let (_one, joined) = send(b"query One{a}", 9);
     assert!(!joined);

@@ -74,7 +74,7 @@ impl Server {
                 Either::Left(Bytes::from_static(b"question").into()),
                 over,
             );
-            let answer = answer.await.map_err(|broken| match broken {
+            let mut answer = answer.await.map_err(|broken| match broken {
                 Broken::Unreachable(cause) | Broken::Closed(cause) | Broken::Exchange(cause) => {
                     cause
                 }

@@ -1,13 +1,15 @@
 //! Equal queries that are in flight are sent once.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::Either;
 use metrics::Counter;
 
 use super::{Answer, Expiry, Fetch, Request};
 use crate::failure::Failure;
-use crate::in_flight::{InFlight, Question};
+use crate::in_flight::{InFlight, Question, Sent};
 
 /// Lets queries join an equal one that is in flight.
 #[derive(Debug)]
@@ -33,16 +35,21 @@ impl<S: Fetch + 'static> Dedupe<S> {
     }
 
     /// Sends a request by itself.
-    pub(crate) async fn fetch_alone(&self, request: &Request) -> Answer {
-        // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
-        Box::pin(self.inner.fetch(request)).await
+    // In a box: all futures that this one is in, which are moved as they are made, are smaller without it.
+    pub(crate) fn fetch_alone(&self, request: Request) -> Pin<Box<impl Future<Output = Answer>>> {
+        Box::pin(async move { self.inner.fetch(&request).await })
     }
 
     /// Sends a query, unless an equal one is in flight. A request that joins may have more time left than the one that sent it, so the query itself has all its `timeout`.
-    pub(crate) async fn fetch(&self, mut request: Request, timeout: Duration) -> Answer {
+    // All but the waiting is done at once, so that there need be no room for the request beside what sends it.
+    pub(crate) fn fetch(
+        &self,
+        mut request: Request,
+        timeout: Duration,
+    ) -> impl Future<Output = Answer> {
         let in_flight = self.in_flight.as_ref().filter(|_| request.idempotent);
         let (Some(in_flight), Some(body)) = (in_flight, request.payload.json().cloned()) else {
-            return self.fetch_alone(&request).await;
+            return Either::Left(self.fetch_alone(request));
         };
         let expiry = request.expiry;
         request.expiry = Expiry::within(timeout, None);
@@ -54,9 +61,13 @@ impl<S: Fetch + 'static> Dedupe<S> {
             headers: &passed_on,
             route: request.route,
         };
-        let (sent, joined) = in_flight.join(question, || {
+        let (sent, joined) = in_flight.join(question, |entry| {
             let inner = Arc::clone(&self.inner);
-            async move { inner.fetch(&request).await }
+            async move {
+                let answer = inner.fetch(&request).await;
+                drop(entry);
+                answer
+            }
         });
         if joined {
             self.joined.increment(1);
@@ -64,12 +75,12 @@ impl<S: Fetch + 'static> Dedupe<S> {
                 timing.join();
             }
         }
-        within(expiry, sent).await
+        Either::Right(within(expiry, sent))
     }
 }
 
 /// What is sent has the same time, unless the client has less.
-async fn within(expiry: Expiry, sent: impl Future<Output = Answer>) -> Answer {
+async fn within(expiry: Expiry, sent: Sent) -> Answer {
     match expiry.failure() {
         Failure::Deadline => tokio::time::timeout_at(expiry.at, sent)
             .await

@@ -91,7 +91,7 @@ impl Exchange {
     /// Reads the body of an answer, which is a GraphQL response by its content type only.
     pub(super) async fn receive(
         &self,
-        mut answer: Answer,
+        answer: &mut Answer,
         deadline: Instant,
     ) -> Result<SubgraphResponse, Failure> {
         let status = answer.status();

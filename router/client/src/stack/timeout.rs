@@ -35,8 +35,8 @@ impl Fetch for Timeout {
             return Box::pin(self.in_parts(request)).await;
         }
         let whole = pin!(async {
-            let head = self.exchange.send(request).await?;
-            self.exchange.receive(head, request.expiry.at).await
+            let mut answer = self.exchange.send(request).await?;
+            self.exchange.receive(&mut answer, request.expiry.at).await
         });
         let ended = timeout_at(request.expiry.at, whole).await;
         ended.unwrap_or_else(|_| Err(request.expiry.failure()))
@@ -46,8 +46,8 @@ impl Fetch for Timeout {
 impl Timeout {
     async fn in_parts(&self, request: &Request) -> Answer {
         let sending = pin!(self.exchange.send(request));
-        let head = within(self.head, request, sending).await?;
-        let receiving = pin!(self.exchange.receive(head, request.expiry.at));
+        let mut answer = within(self.head, request, sending).await?;
+        let receiving = pin!(self.exchange.receive(&mut answer, request.expiry.at));
         within(self.body, request, receiving).await
     }
 }

@@ -23,7 +23,6 @@ mod web_socket;
 mod wire;
 
 use std::convert::Infallible;
-use std::pin::pin;
 use std::sync::Arc;
 
 use abaque_edge::Peer;
@@ -61,40 +60,46 @@ pub(crate) fn service<B>(
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
-    let compression = Compression::new(pipeline.config.compression).map(Arc::new);
+    let endpoint = Arc::new(Endpoint {
+        compression: Compression::new(pipeline.config.compression),
+        pipeline,
+        sockets,
+    });
     service_fn(move |request: Request<B>| {
-        let (pipeline, compression) = (Arc::clone(&pipeline), compression.clone());
-        let sockets = sockets.clone();
+        let endpoint = Arc::clone(&endpoint);
+        let (mut head, body) = request.into_parts();
         // In a box from the start: it is large, and the layers around it would move it.
-        Box::pin(async move { Ok(handle(pipeline, compression, sockets, request).await) })
+        Box::pin(async move { Ok(handle(&endpoint, &mut head, body).await) })
     })
 }
 
-async fn handle<B>(
+/// What all requests to the endpoint share. In one piece: each of them counts as a user of it, and what several cores count at once is not for nothing.
+struct Endpoint {
     pipeline: Arc<Pipeline>,
-    compression: Option<Arc<Compression>>,
+    compression: Option<Compression>,
     sockets: Sockets,
-    request: Request<B>,
-) -> Response
+}
+
+async fn handle<B>(endpoint: &Endpoint, head: &mut Parts, body: B) -> Response
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
-    let (mut head, body) = request.into_parts();
+    let (pipeline, sockets) = (&endpoint.pipeline, &endpoint.sockets);
     let config = &pipeline.config;
-    if config.playground && guard::wants_page(&head) {
+    if config.playground && guard::wants_page(head) {
         return page::page(config, pipeline.schema());
     }
     let address = head.extensions.get::<Peer>().map(|Peer(peer)| {
         let proxies = &config.clients.trusted_proxies;
         proxies.client(peer.ip(), &head.headers)
     });
-    let (accepted, checked) = match web_socket::is_wanted(&head, config) {
+    let (accepted, checked) = match web_socket::is_wanted(head, config) {
         // In a box: what all other requests have to carry along is smaller without it.
-        true => match Box::pin(web_socket::open(&pipeline, &sockets, &mut head, address)).await {
+        true => match Box::pin(web_socket::open(pipeline, sockets, head, address)).await {
             Ok(response) => return response,
             Err(refusal) => (Ok(Accepted::NOTHING), Err(refusal)),
         },
-        false => (guard::accepted(&head), guard::check(&head, config)),
+        false => (guard::accepted(head), guard::check(head, config)),
     };
     // Finding out who asks is part of the request's time.
     let deadline = pipeline.deadline();
@@ -123,30 +128,28 @@ where
         claims: None,
     };
     let (account, wave) = (Arc::new(pipeline.memory.request()), Some(Wave::any()));
-    let context = RequestContext::begin(
-        &pipeline, client, identity, address, account, deadline, wave,
-    );
+    let context =
+        RequestContext::begin(pipeline, client, identity, address, account, deadline, wave);
     if let Some(arrival) = arrival {
         arrival.write_with(Arc::clone(&context) as Arc<dyn AccessWriter>);
     }
     let checked = checked.and_then(|()| {
-        let held = context.account.hold_to_end(size(&head, &context));
+        let held = context.account.hold_to_end(size(head, &context));
         held.map_err(Refusal::Memory)
     });
     let refused = |refusal| (Accepted::NOTHING, Err(refusal));
     let (accepted, checked) = accepted.map_or_else(refused, |accepted| (accepted, checked));
     let replied = match checked {
         Ok(()) => {
-            // Pinned here: handed on as it is, there would be room for it twice.
-            let incoming = pin!(incoming(&pipeline, &context, &head, body));
             let allowed = accepted.allowed(&head.method);
+            let incoming = || incoming(pipeline, &context, head, body);
             pipeline.run(&context, allowed, incoming).await
         }
         // Tokens are not tried more often than requests are made.
         Err(refusal) if is_unidentified => pipeline.refuse(&context, refusal).await,
         Err(refusal) => Err(refusal),
     };
-    let mut response = answer(replied, accepted, &context, compression.as_deref());
+    let mut response = answer(replied, accepted, &context, endpoint.compression.as_ref());
     pipeline.tell_quota(&context, response.headers_mut());
     response
 }

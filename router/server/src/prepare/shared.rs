@@ -87,8 +87,9 @@ impl Operations {
                 return Ok(found);
             }
         }
+        // In a box, like the other: most operations are known.
         let found = self.find(preparer, text, variant, None, Some(copies), deadline);
-        Ok((found.await?, None))
+        Ok((Box::pin(found).await?, None))
     }
 
     /// The normal form of a text, if it may share an operation with others.

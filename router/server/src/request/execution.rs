@@ -91,7 +91,8 @@ impl Execution {
     /// follows at the others.
     pub(super) async fn whole(self) -> Result<Answer, Refusal> {
         if self.prepared.operation_type() != OperationType::Mutation {
-            return self.run().await;
+            // In a box: the stages before it, which are over, and the ways that end before it need no room for it.
+            return Box::pin(self.run()).await;
         }
         let (waiting, running) = self.mutation()?;
         let running = async move {

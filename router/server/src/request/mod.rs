@@ -75,14 +75,17 @@ pub(crate) use self::shared::{Resources, Shared};
 
 impl Pipeline {
     /// The way of a request, from its body on; `incoming` reads that within its bound.
-    pub(crate) async fn run(
+    pub(crate) async fn run<F>(
         self: &Arc<Self>,
         context: &Arc<RequestContext>,
         allowed: Allowed,
-        incoming: impl Future<Output = Result<Incoming, Refusal>>,
-    ) -> Result<Reply, Refusal> {
+        incoming: impl FnOnce() -> F,
+    ) -> Result<Reply, Refusal>
+    where
+        F: Future<Output = Result<Incoming, Refusal>>,
+    {
         self.count(context).await?;
-        let incoming = incoming.await?;
+        let incoming = incoming().await?;
         context.ended(Stage::Receive);
         if self.config.batching.max > 0
             && let Some(body) = incoming.array()

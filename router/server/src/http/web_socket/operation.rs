@@ -91,7 +91,7 @@ pub(super) async fn begin(
         events: true,
     };
     let context = Arc::clone(&operation.context);
-    let incoming = std::future::ready(Ok(Incoming::Json(body)));
+    let incoming = || std::future::ready(Ok(Incoming::Json(body)));
     let outcome = match pipeline.run(&context, allowed, incoming).await {
         Err(refusal) => Outcome::Refused(refusal),
         Ok(Reply::Whole(answer)) => Outcome::Whole(answer),

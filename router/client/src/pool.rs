@@ -1,7 +1,8 @@
 //! Kept-alive HTTP/1.1 connections to one place.
 //!
 //! A connection serves one exchange at a time and is kept when the answer has been read to its end. The one that was used last is used
-//! first, so that those that a burst needed grow old and are closed. None is used for ever: its name may have come to mean other replicas.
+//! first, so that those that a burst needed grow old and are closed. None is used for ever: its name may have come to mean other replicas. And where one brings no answer in
+//! time, its host may be gone without a word: those that nobody has used since are closed too, so that one request finds that out and not one for each.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ use crate::payload::HttpBody;
 const MAX_IDLE: usize = 1024;
 /// In bytes: what is read at once, and no longer may the head of an answer be. Each connection keeps such a buffer when it has had a long answer.
 const BUFFER: usize = 32 * 1024;
+
+/// A request that is given up sooner says nothing of the host.
+const SILENT: Duration = Duration::from_secs(1);
 
 type Sender = SendRequest<HttpBody>;
 
@@ -139,12 +143,15 @@ impl Pool {
                 connection,
                 pool: Arc::clone(self),
             };
-            while let Some(mut connection) = self.take(over) {
+            while let Some((mut connection, taken)) = self.take(over) {
                 if connection.sender.ready().await.is_err() {
                     // Closed while it was idle.
                     continue;
                 }
-                match connection.sender.try_send_request(request).await {
+                let unanswered = Unanswered { pool: self, taken };
+                let answered = connection.sender.try_send_request(request).await;
+                unanswered.is_over();
+                match answered {
                     Ok(response) => return Ok((response, lease(connection))),
                     Err(mut failed) => match failed.take_message() {
                         // Nothing of it was sent.
@@ -195,7 +202,8 @@ impl Pool {
         Ok(sender)
     }
 
-    fn take(&self, over: Over) -> Option<Connection> {
+    /// A connection that is kept, and when it was taken.
+    fn take(&self, over: Over) -> Option<(Connection, Instant)> {
         if over == Over::New {
             return None;
         }
@@ -207,7 +215,7 @@ impl Pool {
                 // The others have been idle for longer still.
                 idle.kept.clear();
             } else if connection.is_usable(now) {
-                return Some(connection);
+                return Some((connection, now));
             }
         }
     }
@@ -249,6 +257,27 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request over a kept connection whose answer has not begun; dropped, it is given up.
+struct Unanswered<'p> {
+    pool: &'p Pool,
+    taken: Instant,
+}
+
+impl Unanswered<'_> {
+    fn is_over(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if self.taken.elapsed() >= SILENT {
+            let mut idle = self.pool.lock();
+            idle.kept.retain(|(_, since)| *since >= self.taken);
+        }
     }
 }
 

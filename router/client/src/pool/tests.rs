@@ -292,3 +292,41 @@ async fn a_request_can_have_a_new_connection_although_others_are_kept() {
     assert_eq!(unused.kind(), std::io::ErrorKind::WouldBlock);
     kept.shutdown().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_request_without_an_answer_closes_the_connections_that_nobody_has_used_since() {
+    let server = Server::new("1m").await;
+    // Two at once, so that there are two connections.
+    let both = async {
+        let mut first = server.accept().await;
+        let mut second = server.accept().await;
+        serve(&mut first).await;
+        serve(&mut second).await;
+        (first, second)
+    };
+    let (answers, (mut first, mut second)) = {
+        let asking = server.exchange(std::future::ready(()));
+        let (answers, streams) = tokio::join!(
+            async { tokio::join!(asking, server.exchange(std::future::ready(()))) },
+            both
+        );
+        ((answers.0.0, answers.1.0), streams)
+    };
+    assert!(answers.0.is_ok() && answers.1.is_ok());
+    // Nobody answers, and it is given up after a while.
+    let asked = async {
+        let silent = server.exchange(std::future::pending::<()>());
+        let given_up = tokio::time::timeout(SILENT + Duration::from_millis(100), silent).await;
+        assert!(given_up.is_err());
+    };
+    asked.await;
+    // Both are closed: the one that was asked, after the question, and the one that was not.
+    let ends = async |stream: &mut TcpStream| {
+        let mut read = Vec::new();
+        let ending = stream.read_to_end(&mut read);
+        let ended = tokio::time::timeout(Duration::from_secs(20), ending).await;
+        ended.expect("it is closed").unwrap()
+    };
+    let (one, other) = (ends(&mut first).await, ends(&mut second).await);
+    assert!((one == 0) != (other == 0), "one of them was asked");
+}

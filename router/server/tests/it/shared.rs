@@ -130,6 +130,26 @@ async fn equal_subscriptions_share_one_stream_and_each_event_is_completed_once()
     graph.until(ACTIVE, 0.0).await;
 }
 
+#[tokio::test]
+async fn an_operation_that_is_written_differently_is_the_same() {
+    let graph = Graph::start(true, "").await;
+    let mut clients = Vec::new();
+    for query in [
+        TICKS,
+        "subscription{tick{n,label}}",
+        "# by hand\nsubscription {\n  tick { n label }\n}\n",
+    ] {
+        clients.push(graph.subscribe(SSE, "", query).await);
+    }
+    graph.until(ACTIVE, 3.0).await;
+    graph.until(STREAMS, 1.0).await;
+    let n = graph.ticks.tick();
+    for client in &mut clients {
+        expect(client, [n]).await;
+    }
+    assert_eq!(graph.source.opened_so_far(), 1);
+}
+
 async fn expect_part(answer: &mut Streaming, n: u64) {
     answer.until(&event(n)).await;
 }

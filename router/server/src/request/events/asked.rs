@@ -1,11 +1,13 @@
 //! What a subscription asked for, so that it can be planned again on another schema.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use client::Subgraph;
 use tokio::time::Instant;
 
+use super::spelling::Spelt;
 use crate::prepare::{Deferring, Prepared, Text, Variant};
 use crate::refusal::Refusal;
 use crate::request::authorise::shown;
@@ -15,26 +17,44 @@ use crate::request::variables::Declared;
 use crate::request::{Allowed, Pipeline, RequestContext, variables};
 use crate::schema::Serving;
 
-/// The text of an operation and its variables.
-#[derive(Debug, PartialEq, Eq, Hash)]
+/// The text of an operation and its variables. Those are equal that ask for the same, however it is written.
+#[derive(Debug)]
 pub(in crate::request) struct Asked {
     query: Box<str>,
     operation_name: Option<Box<str>>,
     variables: Option<Box<str>>,
+    spelt: Spelt,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        self.spelt == other.spelt
+    }
+}
+
+impl Eq for Asked {}
+
+impl Hash for Asked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.spelt.hash(state);
+    }
 }
 
 impl Asked {
     pub(in crate::request) fn of(text: Text<'_>, parameters: &Parameters<'_>) -> Self {
+        let variables = parameters.variables.as_deref();
         Self {
             query: text.query.into(),
             operation_name: text.operation_name.map(Into::into),
-            variables: parameters.variables.as_deref().map(Into::into),
+            variables: variables.map(Into::into),
+            spelt: Spelt::of(text.query, text.operation_name, variables),
         }
     }
 
     /// What it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.query.len() + self.variables.as_ref().map_or(0, |text| text.len())
+        let variables = self.variables.as_ref().map_or(0, |text| text.len());
+        self.query.len() + variables + self.spelt.bytes()
     }
 
     fn text(&self) -> Text<'_> {

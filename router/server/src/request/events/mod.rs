@@ -8,7 +8,7 @@
 //! - [`sharing`]: which clients share a stream; [`feed`]: its events, until all have taken them;
 //! - [`upstream`]: how an event is had and completed;
 //! - [`event_span`]: the trace of an event;
-//! - [`asked`]: the operation, to be planned again;
+//! - [`asked`]: the operation, to be planned again; [`spelling`]: what is the same however it is written;
 //! - [`identified`]: who asks, found out again;
 //! - [`alone`]: what becomes of a client that the stream is not for any more;
 //! - [`moving`]: from one schema to the next, between two events;
@@ -25,6 +25,7 @@ mod opening;
 mod repeats;
 mod resuming;
 mod sharing;
+mod spelling;
 mod upstream;
 
 use std::sync::Arc;

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, reload};
 
 use self::json::JsonLines;
 use crate::request::current;
@@ -95,13 +97,37 @@ pub fn check_filter(filter: &str) -> Result<(), LogError> {
     parse(filter).map(drop)
 }
 
+/// What is logged by the subscriber of the process.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// What events go through first, and how that is changed later.
+type Filtered = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+
+fn filtered(filter: &str) -> Result<(Filtered, reload::Handle<EnvFilter, Registry>), LogError> {
+    let (filter, handle) = reload::Layer::new(parse(filter)?);
+    Ok((tracing_subscriber::registry().with(filter), handle))
+}
+
+/// Another filter for the subscriber that the process has from here; without one it has no effect.
+///
+/// # Errors
+/// [`LogError`] when it does not parse.
+pub fn set_filter(filter: &str) -> Result<(), LogError> {
+    let filter = parse(filter)?;
+    if let Some(handle) = FILTER.get() {
+        // The subscriber is that of the process, which is not gone.
+        handle.reload(filter).ok();
+    }
+    Ok(())
+}
+
 /// Installs the subscriber of the process. Only the first call in a process has an effect, so that tests and several
 /// programs in one process may all call it.
 ///
 /// # Errors
 /// [`LogError::Filter`] when `filter` does not parse.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
-    let registry = tracing_subscriber::registry().with(parse(filter)?);
+    let (registry, handle) = filtered(filter)?;
     let installed = match format {
         LogFormat::Json => registry
             .with(JsonLines::new(|line: &[u8]| {
@@ -119,7 +145,9 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
             .try_init(),
     };
     // An error means that the process has its subscriber already.
-    drop(installed);
+    if installed.is_ok() {
+        FILTER.set(handle).ok();
+    }
     Ok(())
 }
 
@@ -131,8 +159,10 @@ pub fn init_with(
     filter: &str,
     write: impl Fn(&[u8]) + Send + Sync + 'static,
 ) -> Result<(), LogError> {
-    let registry = tracing_subscriber::registry().with(parse(filter)?);
-    drop(registry.with(JsonLines::new(write)).try_init());
+    let (registry, handle) = filtered(filter)?;
+    if registry.with(JsonLines::new(write)).try_init().is_ok() {
+        FILTER.set(handle).ok();
+    }
     Ok(())
 }
 

@@ -187,6 +187,12 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         self.shared.serve(&next.pipeline);
         self.app.put((self.make)(&next));
         self.shared.schemas.announce();
+        let level = &next.config.log.level;
+        if *level != self.current.config.log.level
+            && let Err(error) = abaque_edge::logs::set_filter(level)
+        {
+            tracing::error!(%error, "the log keeps its level");
+        }
         self.current = next;
         tracing::info!(
             changed = listed(&changed),

@@ -2,13 +2,12 @@
 
 use crate::config::Config;
 
-/// Sockets, and what is made once for all connections; the log; what counts across configurations.
+/// Sockets, and what is made once for all connections; how the log is written; what counts across configurations.
 pub(super) const KEYS: &[&[&str]] = &[
     &["listen"],
     &["admin"],
     &["admin_hosts"],
     &["log", "format"],
-    &["log", "level"],
     &["record"],
     &["telemetry", "otlp"],
     &["telemetry", "propagation"],
@@ -42,7 +41,6 @@ mod tests {
         "admin: 127.0.0.1:2",
         "admin_hosts: [router.internal]",
         "log: { format: json }",
-        "log: { level: debug }",
         "record: { file: operations.json }",
         "telemetry: { otlp: { endpoint: \"http://collector:4318\" } }",
         "telemetry: { propagation: [b3] }",

@@ -179,8 +179,12 @@ attack_router() {
         fail 'an attack succeeded, or took too long'
 }
 
-# Attacks on both services, each in a pod's limits. Waits are judged generously: these are debug builds, and this machine may be busy with more than the attacks. What must
-# not take the runtime is judged by time of its processor.
+# Attacks on both services, each in a pod's limits, for so long. Waits are judged generously: these are debug builds, and this machine may be busy with more than the
+# attacks. What must not take the runtime is judged by time of its processor.
+ATTACKS_SECONDS=${ATTACKS_SECONDS:-70}
+# How many times as long as promised a wait may be: 100 ms for a probe, 250 ms for a small request.
+ATTACKS_PATIENCE=${ATTACKS_PATIENCE:-40}
+
 step_attacks() {
     need_command python3 python3
     need_command taskset util-linux
@@ -188,7 +192,7 @@ step_attacks() {
     # A stream of a thousand events takes 0.3 s of the processor in a debug build, spread over as many turns.
     local busy=0.3
     [[ $ATTACKED_PROFILE != dev ]] || busy=0.6
-    python3 "$here/hostile.py" "$PROGRAMS/calculatrice" "$PROGRAMS/statistiques" --seconds 70 --patience 40 --busy "$busy" --seed 1
+    python3 "$here/hostile.py" "$PROGRAMS/calculatrice" "$PROGRAMS/statistiques" --seconds "$ATTACKS_SECONDS" --patience "$ATTACKS_PATIENCE" --busy "$busy" --seed 1
 }
 
 # Longest run of the browser, in seconds.

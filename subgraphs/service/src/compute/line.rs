@@ -143,7 +143,7 @@ impl Line {
             state.free += 1;
             return;
         };
-        // Whoever is in the line still waits: it leaves it before it goes.
+        // What is in the line still waits: it leaves it before it goes.
         let _ = next.granted.send(());
     }
 
@@ -169,7 +169,7 @@ impl State {
         Some(next)
     }
 
-    /// Makes room for a request of a client by refusing the last one of whoever waits most often, unless that would only change places.
+    /// Makes room for a request of a client by refusing the last one of the client that waits most often, unless that would only change places.
     fn give_way(&mut self, client: IpAddr) -> bool {
         let own = self.position(client);
         let own = own.map_or(0, |own| self.clients[own].requests());

@@ -46,7 +46,7 @@ impl Ticks {
         *self.last.borrow()
     }
 
-    /// So many more events.
+    /// This many more events.
     pub(crate) fn flood(&self, count: u64) {
         self.last.send_modify(|last| *last += count);
     }

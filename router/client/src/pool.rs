@@ -150,7 +150,7 @@ impl Pool {
                 }
                 let unanswered = Unanswered { pool: self, taken };
                 let answered = connection.sender.try_send_request(request).await;
-                unanswered.is_over();
+                unanswered.ended();
                 match answered {
                     Ok(response) => return Ok((response, lease(connection))),
                     Err(mut failed) => match failed.take_message() {
@@ -267,7 +267,7 @@ struct Unanswered<'p> {
 }
 
 impl Unanswered<'_> {
-    fn is_over(self) {
+    fn ended(self) {
         std::mem::forget(self);
     }
 }

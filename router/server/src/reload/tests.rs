@@ -70,7 +70,7 @@ const NEXT_SCHEMA: Keys = &[
 ];
 
 /// Read by the task that reads the file.
-const THE_FILE: Keys = &[&["watch"]];
+const THE_FILE: Keys = &[&["log", "level"], &["watch"]];
 
 /// Nothing that serves looks at them.
 const OTHER_COMMANDS: Keys = &[&["lint"]];

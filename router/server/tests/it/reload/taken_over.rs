@@ -186,13 +186,13 @@ async fn what_only_a_restart_takes_over_is_named_until_it_is_as_it_was() {
     let router = Reloaded::start(&of("")).await;
     router
         .take_over(&of(
-            "listen: 127.0.0.1:1\nlog: { level: debug }\ntimeouts: { drain: 1s }\nintrospection: false",
+            "listen: 127.0.0.1:1\nlog: { format: text }\ntimeouts: { drain: 1s }\nintrospection: false",
         ))
         .await;
     let status = router.router.status().await;
     assert_eq!(
         status["configuration"]["needsRestart"],
-        json!(["listen", "log.level", "timeouts.drain"])
+        json!(["listen", "log.format", "timeouts.drain"])
     );
     assert_eq!(
         router

@@ -26,6 +26,7 @@ COMMANDS = [
     (r"cargo bench |cargo build --release --workspace --bin calculatrice|node router/composition/benches|cargo run --release --manifest-path router/|python3 - >operations\.json|time target/release/router|echo 'record: |python3 \.ci/(cpu|instructions)\.py", "a measurement of minutes, repeated by hand"),
     (r"cargo (install hive-router|install --locked cargo-fuzz)|RUSTC_BOOTSTRAP=1 cargo fuzz ", "the workflow fuzz; the comparison is repeated by hand"),
     (r"cargo build --release -p router -p testing|cargo run --release -p testing -- hostile", "step hostile, in brief"),
+    (r"cargo build --release -p calculatrice -p statistiques|python3 \.ci/hostile\.py", "step attacks, in brief"),
 ]  # fmt: skip
 
 # Blocks: the document, the kind, what the block begins with, and what holds it.

@@ -94,7 +94,7 @@ impl Subscriptions {
             .key("resume_within", "For how long that is tried, with growing waits; then the client gets the error and the end.")
             .duration(Duration::from_secs(60), MILLISECOND..=HOUR);
         let share = section
-            .key("share", "Whether clients that ask for the same (operation, variables, rights, headers that are passed on) share one stream of the subgraph. A client that joins gets the events from then on. A slow client is left behind alone: it goes on with a stream of its own where events are numbered, and ends with `SUBSCRIPTION_BEHIND` elsewhere.")
+            .key("share", "Whether clients that ask for the same (operation, variables, rights, headers that are passed on) share one stream of the subgraph. A client that joins gets the events from then on. A slow client is left behind alone: where events are numbered it goes on with a stream of its own until it has caught up; it ends with `SUBSCRIPTION_BEHIND` elsewhere.")
             .switch(true);
         section.end();
         Self {

@@ -13,7 +13,7 @@ mod patience;
 mod seat;
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use abaque_edge::request::in_current;
@@ -49,6 +49,8 @@ pub(super) struct Feed {
     wanted: watch::Sender<u64>,
     /// Something of what is kept has been taken by all.
     taken: Notify,
+    /// Whether those who are alike have another one, which its clients join as soon as they can.
+    is_apart: AtomicBool,
 }
 
 struct State {
@@ -123,6 +125,7 @@ impl Feed {
             head: watch::Sender::new(Head::default()),
             wanted: watch::Sender::new(0),
             taken: Notify::new(),
+            is_apart: AtomicBool::new(false),
         })
     }
 
@@ -214,6 +217,15 @@ impl Feed {
         // As it will be by that configuration.
         let context = context.again(pipeline, context.identity.clone());
         Likeness::of(pipeline, &context, &self.asked, serving, prepared) == *likeness
+    }
+
+    /// Others have one that is like it.
+    pub(super) fn stand_apart(&self) {
+        self.is_apart.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_apart(&self) -> bool {
+        self.is_apart.load(Ordering::Relaxed)
     }
 
     /// Under what others find it, if they do.

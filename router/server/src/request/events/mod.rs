@@ -217,7 +217,11 @@ impl Subscription {
                 }
                 Came::Next(Next::Told(told)) => {
                     if self.is_for_it(&told.generation) {
-                        return Some(self.tell(&told));
+                        let message = self.tell(&told);
+                        if let Some(seat) = self.pipeline.feeds.rejoined(&self.seat) {
+                            self.seat = seat;
+                        }
+                        return Some(message);
                     }
                     self.phase = Phase::Alone(Trying::at_once());
                 }

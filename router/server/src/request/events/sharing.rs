@@ -98,23 +98,36 @@ impl Feeds {
             return (seat, false);
         }
         let seat = new.sit_first(&begin);
-        if let Some(shared) = &mut shared
-            && !shared.feeds.contains_key(&key)
-        {
-            shared.insert(key, &new, &execution.serving);
+        if let Some(shared) = &mut shared {
+            shared.insert_or_part(key, &new, &execution.serving);
         }
         drop(shared);
         new.start(execution, source, begin);
         (seat, true)
     }
 
+    /// A seat at the stream of those that are alike, for a client whose own stream stands apart from it, once that has what comes next for the client.
+    pub(super) fn rejoined(&self, seat: &Seat) -> Option<Seat> {
+        let feed = seat.feed();
+        if !feed.is_apart() {
+            return None;
+        }
+        let last_id = seat.last_id.as_ref()?;
+        let shared = self.shared();
+        let generation = feed.generation();
+        if generation.number != seat.verified {
+            return None;
+        }
+        let known = shared.feeds.get(&generation.likeness)?;
+        known.sit_after(Some(last_id))
+    }
+
     /// A stream goes over to another generation; it is not found any more where another one is for those who are alike in that already.
     pub(super) fn move_to(&self, feed: &Arc<Feed>, generation: &Generation, then: impl FnOnce()) {
         let mut shared = self.shared();
-        let likeness = &generation.likeness;
-        let was_shared = shared.remove(feed);
-        if was_shared && !shared.feeds.contains_key(likeness) {
-            shared.insert(Arc::clone(likeness), feed, &generation.serving);
+        if shared.remove(feed) {
+            let likeness = Arc::clone(&generation.likeness);
+            shared.insert_or_part(likeness, feed, &generation.serving);
         }
         then();
     }
@@ -134,6 +147,14 @@ impl Feeds {
 }
 
 impl Shared {
+    /// Others find it from now on, unless they find another one there.
+    fn insert_or_part(&mut self, key: Arc<Likeness>, feed: &Arc<Feed>, serving: &Arc<Serving>) {
+        match self.feeds.contains_key(&key) {
+            true => feed.stand_apart(),
+            false => self.insert(key, feed, serving),
+        }
+    }
+
     fn insert(&mut self, key: Arc<Likeness>, feed: &Arc<Feed>, serving: &Arc<Serving>) {
         self.feeds.insert(key, Arc::clone(feed));
         let is_it = |known: &Weak<Serving>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(serving));

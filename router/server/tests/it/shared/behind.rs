@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{ACTIVE, Graph, MULTIPART, SSE, STREAMS};
-use crate::kit::{Socket, Streaming};
+use crate::kit::{Socket, Streaming, until};
 
 const PADDED: &str = "subscription { tick { n pad } }";
 /// More than all buffers between hold.
@@ -34,6 +34,47 @@ async fn a_slow_client_goes_on_alone_after_its_last_event_and_slows_nobody() {
     assert_eq!(graph.source.opened_so_far(), 2);
     let alone = "graphql_subscriptions_behind_total{how=\"alone\"}";
     assert_eq!(graph.router.metric(alone).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_client_that_has_caught_up_shares_the_stream_again_and_nothing_is_lost_or_doubled() {
+    let graph = Graph::start(true, PATIENT).await;
+    let mut slow = graph.subscribe(SSE, "", PADDED).await;
+    let mut fast = graph.subscribe(SSE, "", PADDED).await;
+    for _ in 0..EVENTS {
+        graph.ticks.tick();
+    }
+    take(&mut fast, EVENTS).await;
+    take(&mut slow, EVENTS).await;
+    // With an event that both have had they come together, sooner or later.
+    let together = until(async || {
+        let n = graph.ticks.tick();
+        for client in [&mut fast, &mut slow] {
+            expect_next(client, n).await;
+        }
+        (graph.router.metric(STREAMS).await == 1.0).then_some(n)
+    });
+    let last = together.await.expect("they share a stream again");
+    assert_eq!(graph.source.opened_so_far(), 2);
+    for _ in 0..10 {
+        graph.ticks.tick();
+    }
+    for n in last + 1..=last + 10 {
+        for client in [&mut fast, &mut slow] {
+            expect_next(client, n).await;
+        }
+    }
+}
+
+/// The very next event of a client.
+async fn expect_next(client: &mut Streaming, n: u64) {
+    let mut said = client.until("\n\n").await;
+    // Other than a sign of life.
+    while !said.contains("tick") {
+        said = client.until("\n\n").await;
+    }
+    let tick = format!(r#""tick":{{"n":{n},"#);
+    assert!(said.contains(&tick), "no event {n}: {said}");
 }
 
 #[tokio::test]

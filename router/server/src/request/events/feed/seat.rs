@@ -116,6 +116,10 @@ impl Seat {
         head.is_ok_and(|head| head.opened == Some(true))
     }
 
+    pub(in crate::request::events) fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
     /// What the stream is on now.
     pub(in crate::request::events) fn generation(&self) -> Arc<Generation> {
         self.feed.generation()

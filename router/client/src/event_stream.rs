@@ -34,6 +34,8 @@ pub(crate) struct Parser {
     next_id: Option<String>,
     /// Whether a comment has come since that was asked.
     has_comment: bool,
+    /// Bytes that have come since that was asked, and are no data.
+    beside: usize,
 }
 
 /// The longest id that is kept, in bytes.
@@ -52,6 +54,7 @@ impl Parser {
             id: String::new(),
             next_id: None,
             has_comment: false,
+            beside: 0,
         }
     }
 
@@ -63,6 +66,11 @@ impl Parser {
     /// Whether a comment has come since this was asked the last time: servers send them as signs of life.
     pub(crate) fn take_comment(&mut self) -> bool {
         std::mem::take(&mut self.has_comment)
+    }
+
+    /// How many bytes have come since this was asked the last time that are no data of an event.
+    pub(crate) fn take_beside(&mut self) -> usize {
+        std::mem::take(&mut self.beside)
     }
 
     /// By what number the stream can be asked to go on after the events so far.
@@ -107,6 +115,7 @@ impl Parser {
             line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
         }
         if line.is_empty() {
+            self.beside += 1;
             let name = std::mem::take(&mut self.name);
             let data = std::mem::take(&mut self.data);
             if let Some(id) = self.next_id.take() {
@@ -127,6 +136,9 @@ impl Parser {
             None => (line, &[][..]),
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
+        if field != b"data" {
+            self.beside += line.len() + 1;
+        }
         match field {
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
             b"data" => {

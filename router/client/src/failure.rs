@@ -67,6 +67,9 @@ pub enum Failure {
     /// Nothing came on a stream of events, not even a sign of life.
     #[error("nothing has come from it for {0:?}, not even a sign of life")]
     Silent(Duration),
+    /// More bytes came on a stream of events than it may bring between two of them.
+    #[error("it sends more than {0} bytes that belong to no event")]
+    Noise(usize),
     /// The events of a stream came faster than they were taken, on a connection that others share.
     #[error("its events come faster than they are taken")]
     Behind,
@@ -90,6 +93,7 @@ impl Failure {
         match self {
             Failure::Timeout(_)
             | Failure::Silent(_)
+            | Failure::Noise(_)
             | Failure::Behind
             | Failure::Unreachable(_)
             | Failure::Unanswered(_)
@@ -147,6 +151,9 @@ impl Failure {
             Failure::Unreachable(reason)
             | Failure::Unanswered(reason)
             | Failure::Broken(reason) => FetchError::Connect { reason },
+            Failure::Noise(_) => FetchError::Connect {
+                reason: "no events".to_owned(),
+            },
             Failure::NoUrl => FetchError::Connect {
                 reason: "no URL".to_owned(),
             },

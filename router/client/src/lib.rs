@@ -41,6 +41,7 @@ pub mod media;
 mod metrics;
 mod multiplexed;
 mod names;
+mod noise;
 mod observed;
 mod opened;
 mod origin;

@@ -154,6 +154,7 @@ impl FetchOutcome {
             | Failure::Broken(_)
             | Failure::TooLarge(_)
             | Failure::Behind
+            | Failure::Noise(_)
             | Failure::Memory => Self::Broken,
         }
     }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::answer::{Answer, Stream};
 use crate::event_stream::Parser;
 use crate::failure::Failure;
+use crate::noise::Noise;
 use crate::silence::Silence;
 
 /// [GraphQL over SSE](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), distinct connections mode.
@@ -23,6 +24,7 @@ pub(crate) struct EventStream {
     rest: Bytes,
     max_event: usize,
     silence: Silence,
+    noise: Noise,
     /// What an event holds that is not whole yet.
     account: Account,
     reserved: usize,
@@ -41,6 +43,7 @@ impl EventStream {
             rest: Bytes::new(),
             max_event,
             silence: Silence::new(silence),
+            noise: Noise::new(),
             account: memory.shared(),
             reserved: 0,
         }
@@ -67,13 +70,19 @@ impl EventStream {
                 } else if event.is_some() {
                     self.silence.event();
                 }
+                let mut beside = self.parser.take_beside();
                 match event {
                     Some(event) if event.name == "complete" => return None,
                     // Servers that name no events send nothing else.
                     Some(event) if matches!(&*event.name, "next" | "message") => {
+                        self.noise.event();
                         return Some(Ok(event.data));
                     }
-                    _ => {}
+                    Some(unknown) => beside += unknown.data.len(),
+                    None => {}
+                }
+                if let Err(failure) = self.noise.bytes(beside) {
+                    return Some(Err(failure));
                 }
             }
             let frame = tokio::select! {

@@ -13,6 +13,7 @@ use super::handshake::{Received, Socket};
 use super::message::{read, unexpected};
 use super::queue::Queue;
 use crate::failure::Failure;
+use crate::noise::Noise;
 
 /// What the task is to do. Each subscription has two of them in its life, so that the number of subscriptions bounds how many wait.
 #[derive(Debug)]
@@ -36,7 +37,11 @@ pub(super) struct Connection {
     silence: Duration,
     heard: Instant,
     is_pinged: bool,
+    noise: Noise,
 }
+
+/// A sign of life, with what it takes to look at it, in bytes.
+const SIGN_OF_LIFE: usize = 64;
 
 /// What comes first.
 enum Came {
@@ -61,6 +66,7 @@ impl Connection {
             silence,
             heard: Instant::now(),
             is_pinged: false,
+            noise: Noise::new(),
         }
     }
 
@@ -123,8 +129,9 @@ impl Connection {
             Came::Command(Some(Command::Leave(queue))) => self.leave(&queue).await?,
             Came::Received(received) => {
                 self.hear();
-                if let Received::Text(text) = received? {
-                    self.message(&text).await?;
+                match received? {
+                    Received::Text(text) => self.message(&text).await?,
+                    Received::SignOfLife => self.noise.bytes(SIGN_OF_LIFE)?,
                 }
             }
             // What came meanwhile has not been looked at.
@@ -174,9 +181,14 @@ impl Connection {
     async fn message(&mut self, text: &str) -> Result<(), Failure> {
         let message = read(text)?;
         match &*message.kind {
-            "ping" => return self.socket.pong().await,
-            "pong" => return Ok(()),
-            "next" | "error" | "complete" => {}
+            kind @ ("ping" | "pong") => {
+                self.noise.bytes(text.len().max(SIGN_OF_LIFE))?;
+                return match kind {
+                    "ping" => self.socket.pong().await,
+                    _ => Ok(()),
+                };
+            }
+            "next" | "error" | "complete" => self.noise.event(),
             other => return Err(unexpected(other)),
         }
         let id: Option<u64> = message.id.as_deref().and_then(|id| id.parse().ok());

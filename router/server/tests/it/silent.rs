@@ -61,7 +61,7 @@ const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n
 async fn what_is_no_stream_of_events_ends_with_a_code() {
     let dogs = Subgraph::with_data(SDL, json!({})).await;
     let opening = |rest: &str| -> &'static str { format!("{STREAM}{rest}").leak() };
-    let cases: [(&'static str, &'static [u8], &str, &str); 6] = [
+    let cases: [(&'static str, &'static [u8], &str, &str); 8] = [
         // Nothing after a first sign of life, and after none where that is configured.
         (
             opening(":\n\n"),
@@ -74,9 +74,17 @@ async fn what_is_no_stream_of_events_ends_with_a_code() {
         (
             opening(""),
             b"garbage\nid\nretry: 1\n",
-            "silence: 100ms",
-            "SUBREQUEST_TIMEOUT",
+            "",
+            "SUBREQUEST_CONNECTION_ERROR",
         ),
+        (
+            opening(""),
+            b"event: unknown\ndata: x\n\n",
+            "",
+            "SUBREQUEST_CONNECTION_ERROR",
+        ),
+        // Signs of life, which no server needs so often.
+        (opening(""), b":\n\n", "", "SUBREQUEST_CONNECTION_ERROR"),
         (opening("data: "), &[b'x'; 4096], "", "SUBREQUEST_TOO_LARGE"),
         (
             opening("data: x\n"),
@@ -214,6 +222,8 @@ enum Manner {
     Usual,
     /// Once it is subscribed to, it reads nothing any more.
     Dead,
+    /// It answers each subscription with pings, as fast as they can be sent.
+    Pinging,
 }
 
 impl Server {
@@ -255,6 +265,10 @@ async fn serve(connection: TcpStream, manner: Manner) {
         match message["type"].as_str() {
             Some("connection_init") => say(&mut socket, json!({ "type": "connection_ack" })).await,
             Some("subscribe") if manner == Manner::Dead => std::future::pending().await,
+            Some("subscribe") if manner == Manner::Pinging => {
+                let ping = Message::text(json!({ "type": "ping" }).to_string());
+                while socket.send(ping.clone()).await.is_ok() {}
+            }
             Some("subscribe") => subscribed(&mut socket, &message).await,
             _ => {}
         }
@@ -294,6 +308,18 @@ async fn a_web_socket_that_does_not_answer_pings_is_given_up() {
         .rest()
         .await;
     assert!(said.contains("SUBREQUEST_TIMEOUT"), "{said}");
+}
+
+#[tokio::test]
+async fn a_web_socket_that_brings_nothing_but_pings_without_a_pause_is_given_up() {
+    let dogs = Subgraph::with_data(SDL, json!({})).await;
+    let server = Server::start(Manner::Pinging).await;
+    let source = format!("protocol: websocket, url: \"{}\"", server.url);
+    let more = "subscriptions: { resume_within: 1ms }";
+    let router = router(&dogs, &source, more).await;
+    let events = subscribe(&router, "subscription { waits }").await;
+    let said = events.rest().await;
+    assert!(said.contains("SUBREQUEST_CONNECTION_ERROR"), "{said}");
 }
 
 #[tokio::test]

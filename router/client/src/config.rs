@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
+use http::{HeaderName, Uri};
 use settings::Section;
 
 use crate::gathered::ResponseRules;
@@ -275,6 +275,8 @@ pub struct SubscriptionSource {
     pub multiplex: bool,
     /// Whether clients that ask for the same may share a stream.
     pub share: bool,
+    /// Members of the payload of `connection_init`, and the headers whose values they have.
+    pub init_payload: Vec<(String, HeaderName)>,
 }
 
 impl Default for SubscriptionSource {
@@ -285,6 +287,7 @@ impl Default for SubscriptionSource {
             silence: None,
             multiplex: true,
             share: true,
+            init_payload: Vec::new(),
         }
     }
 }
@@ -328,7 +331,21 @@ impl SubscriptionSource {
             share: section
                 .key("share", "Whether clients may share a stream of this subgraph, as `subscriptions.share` says. Switch it off where a stream begins anew for each subscriber: with a snapshot, or as the steps of a computation.")
                 .switch(true),
+            init_payload: section
+                .key("init_payload", "Members of the payload of `connection_init`, each with the header of the handshake that it repeats (`Authorization: authorization`): for servers that read who asks from there, as `connectionParams` of `graphql-ws`. A header that is not sent is left out. For `protocol: websocket`.")
+                .named_texts("a mapping of members of the payload to header names", |member, header| {
+                    Some((member.to_owned(), header.parse().ok()?))
+                })
+                .into_values()
+                .collect(),
         };
+        if source.protocol == sse && !source.init_payload.is_empty() {
+            section.report_key(
+                "init_payload",
+                "server-sent events are opened without `connection_init`",
+                "protocol: websocket, or no init_payload",
+            );
+        }
         section.end();
         source
     }

@@ -91,7 +91,7 @@ impl EventTransport {
             max_event,
             silence: source.silence,
             memory: Arc::clone(memory),
-            sockets: Sockets::new(silence, max_event, source.multiplex, memory),
+            sockets: Sockets::new(silence, max_event, source, memory),
         }
     }
 

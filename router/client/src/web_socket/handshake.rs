@@ -4,12 +4,13 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::Uri;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use serde_json::{Map, Value};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::message::{PROTOCOL, read, unexpected};
+use super::message::{PROTOCOL, connection_init, read, unexpected};
 use crate::failure::Failure;
 use crate::origin::{Origin, Upgradable};
 use abaque_edge::causes::chain;
@@ -30,10 +31,11 @@ pub(super) enum Received {
 }
 
 impl Socket {
-    /// Connects and is acknowledged.
+    /// Connects and is acknowledged; `payload` is that of `connection_init`.
     pub(super) async fn open(
         origin: &Origin,
         headers: &HeaderMap,
+        payload: Map<String, Value>,
         max_event: usize,
     ) -> Result<Self, Failure> {
         let broken = |error: Error| Failure::Broken(chain(&error));
@@ -59,9 +61,7 @@ impl Socket {
             other => broken(other),
         })?;
         let mut socket = Self { stream, max_event };
-        socket
-            .send(r#"{"type":"connection_init"}"#.to_owned())
-            .await?;
+        socket.send(connection_init(payload)).await?;
         loop {
             let Received::Text(text) = socket.receive().await? else {
                 continue;

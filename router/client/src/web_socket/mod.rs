@@ -16,13 +16,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use memory::Memory;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::connection::{Command, Connection};
 use self::handshake::Socket;
+use self::message::init_payload;
 use self::queue::Queue;
+use crate::config::SubscriptionSource;
 use crate::failure::Failure;
 use crate::headers::bytes_of;
 use crate::origin::Origin;
@@ -38,6 +40,8 @@ pub(crate) struct Sockets {
     /// Of one event, in bytes.
     max_event: usize,
     multiplex: bool,
+    /// Members of the payload of `connection_init`, and the headers that they repeat.
+    init_payload: Vec<(String, HeaderName)>,
     memory: Arc<Memory>,
     slots: Mutex<HashMap<Key, Slot>>,
 }
@@ -95,13 +99,14 @@ impl Sockets {
     pub(crate) fn new(
         silence: Duration,
         max_event: usize,
-        multiplex: bool,
+        source: &SubscriptionSource,
         memory: &Arc<Memory>,
     ) -> Arc<Self> {
         Arc::new(Self {
             silence,
             max_event,
-            multiplex,
+            multiplex: source.multiplex,
+            init_payload: source.init_payload.clone(),
             memory: Arc::clone(memory),
             slots: Mutex::default(),
         })
@@ -149,7 +154,8 @@ impl Sockets {
         let commands = match known {
             Some(commands) => commands.clone(),
             None => {
-                let socket = Socket::open(origin, headers, self.max_event).await?;
+                let payload = init_payload(&self.init_payload, headers);
+                let socket = Socket::open(origin, headers, payload, self.max_event).await?;
                 let (commands, receiver) = unbounded_channel();
                 tokio::spawn(Connection::new(socket, receiver, self.silence).run());
                 connected.insert(commands).clone()

@@ -187,6 +187,57 @@ async fn a_place_without_a_web_socket_is_an_error() {
     assert!(said.ends_with("event: complete\ndata: \n\n"), "{said}");
 }
 
+#[tokio::test]
+async fn a_server_reads_who_asks_from_the_payload_that_opens_the_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let hearing = tokio::spawn(async move {
+        let mut heard = Vec::new();
+        for _ in 0..2 {
+            let (connection, _) = listener.accept().await.expect("a connection");
+            let mut socket = accepted(connection).await;
+            heard.push(said(&mut socket).await.expect("a message"));
+            let ack = Message::text(r#"{"type":"connection_ack"}"#);
+            socket.send(ack).await.expect("open");
+            said(&mut socket).await.expect("a message");
+            let complete = Message::text(r#"{"type":"complete","id":"1"}"#);
+            socket.send(complete).await.expect("open");
+        }
+        heard
+    });
+    let sdl = "type Query { dog: ID } type Subscription { waits: ID }";
+    let dogs = Subgraph::with_data(sdl, json!({})).await;
+    let router = Running::configured(&format!(
+        "headers: {{ propagate: [authorization] }}
+subgraphs:
+  dogs:
+    url: \"{}\"
+    subscriptions:
+      protocol: websocket
+      url: \"http://{address}\"
+      init_payload: {{ authToken: authorization, other: x-other }}
+",
+        dogs.url()
+    ))
+    .await;
+    router.until_ready().await;
+    let body = json!({ "query": "subscription { waits }" }).to_string();
+    for more in [&[("authorization", "Bearer 1"), ("x-other", "2")][..], &[]] {
+        let headers = [HEADERS, more].concat();
+        let answer = stream(&router.url(), &headers, body.clone()).await;
+        assert_eq!(answer.rest().await, "event: complete\ndata: \n\n");
+    }
+    let heard = hearing.await.expect("two connections");
+    let payload = json!({ "authToken": "Bearer 1" });
+    assert_eq!(
+        heard,
+        [
+            json!({ "type": "connection_init", "payload": payload }),
+            json!({ "type": "connection_init" })
+        ]
+    );
+}
+
 /// A server that acknowledges, is subscribed to, says that, and closes.
 pub(crate) async fn scripted(messages: &'static [&'static str]) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

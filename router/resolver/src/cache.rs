@@ -51,6 +51,8 @@ struct Entry {
     failed: Option<(Error, Instant)>,
     underway: Option<Underway>,
     used: Instant,
+    /// Connections that asked for it.
+    turn: usize,
 }
 
 /// Addresses that were good.
@@ -131,6 +133,16 @@ impl Resolver {
             // They are better than none.
             Ok(Err(_)) | Err(_) => Ok(old),
         }
+    }
+
+    /// Counts the connections to a name; 0 where nothing is known of it.
+    pub(crate) fn turn(&self, name: &str) -> usize {
+        let mut names = self.0.names();
+        let Some(entry) = names.get_mut(name) else {
+            return 0;
+        };
+        entry.turn = entry.turn.wrapping_add(1);
+        entry.turn
     }
 
     /// Has a name looked up, unless it is being looked up. The lookup goes on when the caller is gone, since others may wait for it.
@@ -233,6 +245,7 @@ fn entry<'n>(names: &'n mut HashMap<Box<str>, Entry>, name: &str, now: Instant) 
         failed: None,
         underway: None,
         used: now,
+        turn: 0,
     });
     entry.used = now;
     entry

@@ -35,7 +35,8 @@ impl Service<Name> for Resolver {
         let resolver = self.clone();
         Box::pin(async move {
             let addresses = resolver.lookup(name.as_str()).await?;
-            Ok(Addresses(for_connection(&addresses).into_iter()))
+            let turn = resolver.turn(name.as_str());
+            Ok(Addresses(for_connection(&addresses, turn).into_iter()))
         })
     }
 }

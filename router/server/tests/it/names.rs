@@ -1,12 +1,14 @@
 //! How subgraphs are found by name.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use crate::kit::{Running, Subgraph};
+use crate::kit::{PATIENCE, Running, Subgraph};
 use crate::name_server::{A, Reply, Server};
 
 const SDL: &str = "type Query { dog: String }";
@@ -20,7 +22,7 @@ async fn dogs() -> (Subgraph, String) {
 /// A router that opens a connection for each request.
 async fn router(url: &str, server: &Server) -> Running {
     let yaml = format!(
-        "subgraphs: {{ dogs: {{ url: \"{url}\" }} }}\ntimeouts: {{ idle: 1ms }}\ndns: {{ servers: [\"{}\"], timeout: 100ms }}",
+        "subgraphs: {{ dogs: {{ url: \"{url}\" }} }}\ntimeouts: {{ idle: 1ms, connect: 5m, request: 10m, subgraph: 10m, sdl: 5m }}\ndns: {{ servers: [\"{}\"], timeout: 100ms }}",
         server.address
     );
     let router = Running::configured(&yaml).await;
@@ -69,6 +71,41 @@ async fn another_address_is_tried_when_one_has_nobody() {
         assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
     }
     assert_eq!(server.asked_v4(), 1);
+    drop(subgraph);
+}
+
+/// What takes no connections at an address, and refuses none: a packet that asks for one is lost.
+async fn swallowing(address: SocketAddr) -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(address).expect("the address is free");
+    let listener = socket.listen(1).expect("it listens");
+    let mut waiting = Vec::new();
+    let soon = Duration::from_millis(100);
+    while let Ok(opened) = tokio::time::timeout(soon, TcpStream::connect(address)).await {
+        waiting.push(opened.expect("it waits for its turn"));
+    }
+    (listener, waiting)
+}
+
+#[tokio::test]
+async fn another_address_is_tried_while_one_swallows_what_is_sent() {
+    let (subgraph, url) = dogs().await;
+    let port = url.parse::<http::Uri>().expect("a URL").port_u16();
+    let lost = Ipv4Addr::new(127, 0, 0, 2);
+    let _lost = swallowing((lost, port.expect("a port")).into()).await;
+    let addresses = vec![lost.into(), Ipv4Addr::LOCALHOST.into()];
+    let server = Server::start(move |_, kind| match kind {
+        A => Reply::Addresses(addresses.clone(), 60),
+        _ => Reply::NoData,
+    })
+    .await;
+    let router = router(&url, &server).await;
+    for _ in 0..10 {
+        let answering = router.query("{ dog }");
+        let answer = tokio::time::timeout(PATIENCE, answering).await;
+        let answer = answer.expect("it does not wait for the address that is lost");
+        assert_eq!(answer.text(), r#"{"data":{"dog":"Rex"}}"#);
+    }
     drop(subgraph);
 }
 

@@ -1,6 +1,6 @@
 //! Serving an app on a listener: bounded connections, slow clients cut, and a drain at the end.
 //!
-//! - `accept`: connections, each with one of the bounded `places`;
+//! - `accept`: connections, each with one of the bounded `places`, of which `size` says how many there are;
 //! - `connection`: one of them: TLS where there is any, which version of HTTP, and its end;
 //! - `preface`, `streams`, `frames`: what HTTP/2 needs beside HTTP/1.1;
 //! - `graceful`: how either is served; `lent`, `streaming`: what an answer without an end needs over HTTP/1.1, and nothing else;
@@ -45,6 +45,7 @@ mod oversized;
 mod places;
 mod preface;
 mod seldom;
+mod size;
 mod stall;
 mod streaming;
 mod streams;
@@ -113,7 +114,8 @@ where
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    serve_over(listener, None, app, bounds, shutdown).await
+    let (_, granted) = watch::channel(bounds);
+    serve_over(listener, None, app, granted, shutdown).await
 }
 
 /// Serves `app` on `listener`, with TLS or without, until `shutdown` resolves, then drains. HTTP/2 is spoken where [`Bounds::max_streams`] grants
@@ -136,7 +138,7 @@ pub async fn serve_over<S>(
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     app: S,
-    bounds: Bounds,
+    granted: watch::Receiver<Bounds>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()>
 where
@@ -150,7 +152,7 @@ where
     let mut connections = JoinSet::new();
     let common = Common {
         leaving: AtomicBool::new(false),
-        largest_head: bounds.max_buffer.max(MIN_BUFFER),
+        largest_head: granted.borrow().max_buffer.max(MIN_BUFFER),
         followers: Followers::new(),
     };
     let common = Arc::new(common);
@@ -161,11 +163,12 @@ where
     let end = async {
         shutdown.await;
         common.leaving.store(true, Ordering::Relaxed);
-        tokio::time::sleep(bounds.drain_delay).await;
+        let delay = granted.borrow().drain_delay;
+        tokio::time::sleep(delay).await;
     };
 
     tokio::select! {
-        never = accept_all(&listener, tls.as_ref(), app, bounds, &drained, &mut connections) => match never {},
+        never = accept_all(&listener, tls.as_ref(), app, granted.clone(), &drained, &mut connections) => match never {},
         () = end => {}
     }
     drop((listener, drained));
@@ -174,7 +177,8 @@ where
     tracing::debug!(%address, in_flight, "draining");
     // An error says that there is no connection.
     let _ = drain.send(());
-    if tokio::time::timeout(bounds.drain_timeout, drain.closed())
+    let patience = granted.borrow().drain_timeout;
+    if tokio::time::timeout(patience, drain.closed())
         .await
         .is_err()
     {

@@ -5,7 +5,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::metrics::{Gauge, Histogram};
@@ -49,21 +49,27 @@ pub const METRICS: &[Metric] = &[
 
 /// TLS for the connections of a listener.
 pub struct Tls {
-    files: TlsFiles,
-    has_http2: bool,
+    source: Mutex<Source>,
     config: ArcSwap<ServerConfig>,
     hasher: RandomState,
-    /// The hash of what the files held when they were read first.
-    first: u64,
     /// In the order of [`OUTCOMES`].
     handshakes: Vec<Histogram>,
     stale: Gauge,
 }
 
+/// What the configuration is made of.
+#[derive(Clone, Debug)]
+struct Source {
+    files: TlsFiles,
+    has_http2: bool,
+    /// The hash of what the files held when they were read last, or of why they could not be.
+    seen: u64,
+}
+
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tls")
-            .field("files", &self.files)
+            .field("source", &*self.source())
             .finish_non_exhaustive()
     }
 }
@@ -84,30 +90,61 @@ impl Tls {
             handshakes: handshakes.collect(),
             stale: recorder.gauge(STALE, &[]),
             config: ArcSwap::from_pointee(config),
-            first: hasher.hash_one(&texts),
+            source: Mutex::new(Source {
+                seen: hasher.hash_one(&texts),
+                files,
+                has_http2,
+            }),
             hasher,
-            has_http2,
-            files,
         })
     }
 
-    /// Looks at the files after each interval, for ever, and takes over what has changed.
-    pub async fn watch(&self, interval: Duration) {
-        let mut seen = self.first;
+    fn source(&self) -> MutexGuard<'_, Source> {
+        self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From the next handshake on, what these files say.
+    ///
+    /// # Errors
+    /// [`TlsError`] names the file that cannot be used; then nothing changes.
+    pub fn replace(&self, files: TlsFiles, has_http2: bool) -> Result<(), TlsError> {
+        let texts = files.read()?;
+        let config = texts.server_config(&files, has_http2)?;
+        let mut source = self.source();
+        *source = Source {
+            seen: self.hasher.hash_one(&texts),
+            files,
+            has_http2,
+        };
+        self.take_over(Ok(config));
+        Ok(())
+    }
+
+    /// Whether it is made of these files, for the same versions of HTTP.
+    pub fn is_of(&self, files: &TlsFiles, has_http2: bool) -> bool {
+        let source = self.source();
+        source.files == *files && source.has_http2 == has_http2
+    }
+
+    /// Looks at the files after each interval, which is asked for each time, for ever, and takes over what has changed.
+    pub async fn watch(&self, interval: impl Fn() -> Duration) {
         loop {
-            tokio::time::sleep(interval).await;
-            let files = self.files.clone();
-            let Ok(read) = tokio::task::spawn_blocking(move || files.read()).await else {
+            tokio::time::sleep(interval()).await;
+            let files = self.source().files.clone();
+            let reading = files.clone();
+            let Ok(read) = tokio::task::spawn_blocking(move || reading.read()).await else {
                 continue;
             };
             let state = match &read {
                 Ok(texts) => self.hasher.hash_one(texts),
                 Err(error) => self.hasher.hash_one(error.to_string()),
             };
-            if std::mem::replace(&mut seen, state) == state {
-                continue;
+            let mut source = self.source();
+            // Others may be in use by now.
+            if source.files == files && std::mem::replace(&mut source.seen, state) != state {
+                let made = read.and_then(|texts| texts.server_config(&files, source.has_http2));
+                self.take_over(made);
             }
-            self.take_over(read.and_then(|texts| texts.server_config(&self.files, self.has_http2)));
         }
     }
 

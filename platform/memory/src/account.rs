@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::part::Part;
 use crate::{Exhausted, FREE, Memory, UNIT};
 
 /// What is held to the end is counted from this many bytes on: there may be as many requests as there are streams over HTTP/2.
@@ -117,7 +117,7 @@ impl Account {
         if units == 0 {
             return Ok(());
         }
-        match self.memory.free.try_acquire_many(permits(units)) {
+        match self.memory.free.try_take(permits(units)) {
             Ok(permit) => {
                 permit.forget();
                 self.reserved(units);
@@ -144,7 +144,7 @@ impl Account {
             besides,
         };
         let units = state.due();
-        match self.memory.free.try_acquire_many(permits(units)) {
+        match self.memory.free.try_take(permits(units)) {
             Ok(permit) => permit.forget(),
             Err(_) => {
                 state.prepaid = before;
@@ -164,12 +164,12 @@ impl Account {
             return Ok(());
         }
         let (free, wanted) = (&self.memory.free, permits(units));
-        let granted = match free.try_acquire_many(wanted) {
+        let granted = match free.try_take(wanted) {
             Ok(permit) => Ok(Ok(permit)),
             // In a box: what need not wait does not carry along what waiting takes.
             Err(_) => {
                 let until = self.patience(deadline);
-                Box::pin(tokio::time::timeout_at(until, free.acquire_many(wanted))).await
+                Box::pin(tokio::time::timeout_at(until, free.take(wanted))).await
             }
         };
         match granted {
@@ -190,8 +190,8 @@ impl Account {
         }
         let (until, wanted) = (self.patience(deadline), permits(units));
         let both = async {
-            let body = self.memory.bodies.acquire_many(wanted).await?;
-            let free = self.memory.free.acquire_many(wanted).await?;
+            let body = self.memory.bodies.take(wanted).await?;
+            let free = self.memory.free.take(wanted).await?;
             body.forget();
             free.forget();
             Ok::<_, tokio::sync::AcquireError>(())
@@ -214,8 +214,8 @@ impl Account {
         }
         let wanted = permits(units);
         let memory = &self.memory;
-        let body = memory.bodies.try_acquire_many(wanted);
-        let both = body.and_then(|body| Ok((body, memory.free.try_acquire_many(wanted)?)));
+        let body = memory.bodies.try_take(wanted);
+        let both = body.and_then(|body| Ok((body, memory.free.try_take(wanted)?)));
         let Ok((body, free)) = both else {
             return Err(self.unclaim(bytes));
         };
@@ -236,7 +236,7 @@ impl Account {
     /// The body is there: others may be read.
     pub fn body_is_read(&self) {
         let units = std::mem::take(&mut self.state().body_units);
-        self.memory.bodies.add_permits(units);
+        self.memory.bodies.give_back(units);
     }
 
     /// Counts what another account holds on behalf of this request.
@@ -284,10 +284,10 @@ impl Account {
     }
 
     /// Gives back all but this many bytes, which are also taken from a part of the memory; gives their units.
-    fn keep_within(&self, part: &Semaphore, bytes: usize) -> Result<usize, Exhausted> {
+    fn keep_within(&self, part: &Part, bytes: usize) -> Result<usize, Exhausted> {
         self.keep(bytes);
         let units = self.state().units;
-        let permit = part.try_acquire_many(permits(units));
+        let permit = part.try_take(permits(units));
         permit.map_err(|_| self.refuse(Exhausted::All))?.forget();
         Ok(units)
     }
@@ -323,8 +323,8 @@ impl Drop for Account {
             subscription_units,
             ..
         } = std::mem::take(&mut *self.state());
-        self.memory.responses.add_permits(response_units);
-        self.memory.subscriptions.add_permits(subscription_units);
+        self.memory.responses.give_back(response_units);
+        self.memory.subscriptions.give_back(subscription_units);
         self.memory.give_back(units);
     }
 }

@@ -13,7 +13,9 @@
 mod account;
 mod container;
 mod gather;
+mod part;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ::metrics::{Counter, Gauge};
@@ -25,6 +27,7 @@ use tokio::sync::Semaphore;
 pub use self::account::Account;
 pub use self::container::limit;
 pub use self::gather::Gather;
+use self::part::Part;
 
 /// What one account may hold without being counted, in bytes. The bound on connections bounds it.
 pub const FREE: usize = 16 * 1024;
@@ -104,23 +107,24 @@ impl Exhausted {
 #[derive(Debug)]
 pub struct Memory {
     /// Units that nobody holds.
-    free: Semaphore,
+    free: Part,
     /// Of bodies that are being read.
-    bodies: Semaphore,
+    bodies: Part,
     /// Of responses that are being sent.
-    responses: Semaphore,
+    responses: Part,
     /// Of subscriptions that are open.
-    subscriptions: Semaphore,
+    subscriptions: Part,
     /// Of one request, in bytes.
-    share: usize,
+    share: AtomicUsize,
     /// In units.
-    limit: usize,
+    limit: AtomicUsize,
     metrics: OnceLock<Observed>,
 }
 
 #[derive(Debug)]
 struct Observed {
     held: Gauge,
+    limit: Gauge,
     /// In the order of [`Exhausted::LABELS`].
     refusals: Vec<Counter>,
 }
@@ -129,32 +133,45 @@ impl Memory {
     /// What the configuration grants, and a third of what the process may have at most: the schema, the plan cache and what the allocator
     /// keeps come on top, and a process that takes more than it may is killed with all of its requests.
     pub fn within_container(config: &Config) -> Arc<Self> {
-        let granted = container::limit().map_or(config.total, |limit| config.total.min(limit / 3));
-        if granted < config.total {
-            tracing::info!(
-                configured = config.total,
-                granted,
-                "limits.memory is lowered to a third of the memory that the process may have",
-            );
-        }
-        Self::new(&Config {
-            total: granted,
-            ..*config
-        })
+        Self::new(&granted(config))
     }
 
     /// What the configuration grants.
     pub fn new(config: &Config) -> Arc<Self> {
-        let limit = (config.total / UNIT).min(Semaphore::MAX_PERMITS);
+        let limit = units(config);
+        let [free, bodies, responses, subscriptions] = parts(limit).map(Part::new);
         Arc::new(Self {
-            free: Semaphore::new(limit),
-            bodies: Semaphore::new(limit / 2),
-            responses: Semaphore::new(limit / 2),
-            subscriptions: Semaphore::new(limit / 4),
-            share: config.request.min(config.total),
-            limit,
+            free,
+            bodies,
+            responses,
+            subscriptions,
+            share: AtomicUsize::new(share(config)),
+            limit: AtomicUsize::new(limit),
             metrics: OnceLock::new(),
         })
+    }
+
+    /// What the configuration grants from now on, within the process as in [`Self::within_container`]. Requests keep their shares, and what they hold; where that is
+    /// more than there is now, others wait until so much has been given back.
+    pub fn resize_within_container(&self, config: &Config) {
+        let config = granted(config);
+        self.share.store(share(&config), Ordering::Relaxed);
+        let limit = units(&config);
+        let before = self.limit.swap(limit, Ordering::Relaxed);
+        let Self {
+            free,
+            bodies,
+            responses,
+            subscriptions,
+            ..
+        } = self;
+        let sizes = parts(before).into_iter().zip(parts(limit));
+        for (part, (before, now)) in [free, bodies, responses, subscriptions].iter().zip(sizes) {
+            part.resize(before, now);
+        }
+        if let Some(metrics) = self.metrics.get() {
+            metrics.limit.set((limit * UNIT) as f64);
+        }
     }
 
     /// Says what is held from now on.
@@ -163,17 +180,18 @@ impl Memory {
             |reason| recorder.counter("router_memory_refusals_total", &[("reason", reason)]);
         let observed = Observed {
             held: recorder.gauge("router_memory_held_bytes", &[]),
+            limit: recorder.gauge("router_memory_limit_bytes", &[]),
             refusals: Exhausted::LABELS.iter().copied().map(refusal).collect(),
         };
-        let limit = recorder.gauge("router_memory_limit_bytes", &[]);
-        limit.set((self.limit * UNIT) as f64);
+        let limit = self.limit.load(Ordering::Relaxed);
+        observed.limit.set((limit * UNIT) as f64);
         observed.held.set(0.0);
         self.metrics.get_or_init(|| observed);
     }
 
     /// An account for one request, with its share.
     pub fn request(self: &Arc<Self>) -> Account {
-        self.account(self.share)
+        self.account(self.share.load(Ordering::Relaxed))
     }
 
     /// An account for what several requests may share.
@@ -200,12 +218,43 @@ impl Memory {
 
     fn give_back(&self, units: usize) {
         if units > 0 {
-            self.free.add_permits(units);
+            self.free.give_back(units);
             if let Some(metrics) = self.metrics.get() {
                 metrics.held.decrement((units * UNIT) as f64);
             }
         }
     }
+}
+
+/// The configuration, with no more than a third of what the process may have.
+fn granted(config: &Config) -> Config {
+    let granted = container::limit().map_or(config.total, |limit| config.total.min(limit / 3));
+    if granted < config.total {
+        tracing::info!(
+            configured = config.total,
+            granted,
+            "limits.memory is lowered to a third of the memory that the process may have",
+        );
+    }
+    Config {
+        total: granted,
+        ..*config
+    }
+}
+
+/// All that there is, in units.
+fn units(config: &Config) -> usize {
+    (config.total / UNIT).min(Semaphore::MAX_PERMITS)
+}
+
+/// What one request may have, in bytes.
+fn share(config: &Config) -> usize {
+    config.request.min(config.total)
+}
+
+/// All of it, and what may be bodies, responses and subscriptions of it.
+fn parts(units: usize) -> [usize; 4] {
+    [units, units / 2, units / 2, units / 4]
 }
 
 #[cfg(test)]

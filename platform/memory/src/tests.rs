@@ -7,10 +7,14 @@ use tokio::time::Instant;
 use super::*;
 
 fn memory(limit: &str, share: &str) -> Arc<Memory> {
+    Memory::new(&config(limit, share))
+}
+
+fn config(limit: &str, share: &str) -> Config {
     let text = format!("{{ memory: {limit}, request_memory: {share} }}");
     let read = |limits: Section<'_>| Config::read(&limits);
     let config = settings::parse(&text, "router.yaml".as_ref(), &|_| None, read);
-    Memory::new(&config.expect("the test's configuration is right").0)
+    config.expect("the test's configuration is right").0
 }
 
 fn later() -> Instant {
@@ -40,6 +44,26 @@ fn a_request_has_its_share_only() {
     assert_eq!(one.grow(100 * KIB), Err(Exhausted::Share));
     assert_eq!(one.refusal(), Some(Exhausted::Share));
     memory.request().grow(1024 * KIB).unwrap();
+}
+
+#[test]
+fn another_size_counts_from_now_on_and_takes_nothing_away() {
+    let memory = memory("4 MiB", "2 MiB");
+    let before = memory.request();
+    before.grow(2048 * KIB).unwrap();
+    memory.resize_within_container(&config("2 MiB", "1 MiB"));
+    assert_eq!(memory.request().grow(100 * KIB), Err(Exhausted::All));
+    before.keep(1024 * KIB);
+    // The share that it began with.
+    before.grow(1024 * KIB).unwrap();
+    drop(before);
+    assert_eq!(memory.free.available_permits(), 2048);
+    assert_eq!(memory.bodies.available_permits(), 1024);
+    let after = memory.request();
+    assert_eq!(after.grow(1100 * KIB), Err(Exhausted::Share));
+    memory.resize_within_container(&config("4 MiB", "4 MiB"));
+    assert_eq!(memory.subscriptions.available_permits(), 1024);
+    memory.request().grow(4096 * KIB).unwrap();
 }
 
 #[test]

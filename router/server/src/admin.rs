@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::http::serving::{admin_status, api, supergraph};
 use crate::http::{media, page};
+use crate::reload::AdminHosts;
 use crate::schema::Schemas;
 
 /// Bytes of a request's body.
@@ -22,9 +23,9 @@ const MAX_BODY: usize = 4096;
 ///
 /// Reading is open to everyone who reaches the port, under any host name. Actions are refused to pages of other sites (see
 /// [`guard`]); `names` are the names that the port has beside its addresses.
-pub(crate) fn app(schemas: Arc<Schemas>, names: Arc<[String]>) -> axum::Router {
+pub(crate) fn app(schemas: Arc<Schemas>, names: AdminHosts) -> axum::Router {
     let guarded = move |request: Request, next: Next| {
-        let foreign = guard(request.headers(), &names);
+        let foreign = guard(request.headers(), &names.load());
         async move {
             match foreign {
                 Ok(()) => next.run(request).await,

@@ -25,9 +25,9 @@ use crate::http::methods::Methods;
 use crate::http::{self as endpoint, Sockets, cors};
 use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
-use crate::reload::{ConfigFile, Generation, Reloading};
+use crate::reload::{AdminHosts, ConfigFile, Generation, Lasting, Reloading};
 use crate::request::{Ending, Mutations, Shared};
-use crate::schema::{Composer, Schemas, Status};
+use crate::schema::{Composer, Configured, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
 
@@ -138,6 +138,7 @@ pub(crate) async fn serve_observed(
     let (config, sockets) = (Arc::clone(&first.config), first.sockets.clone());
     schemas.set_persisted(first.persisted.clone());
     let (configured, newest) = watch::channel(first.configured());
+    let intervals = newest.clone();
     let (metrics, mutations) = (Arc::clone(&shared.metrics), shared.mutations.clone());
     let composer = Composer::new(
         Arc::clone(&schemas),
@@ -151,13 +152,15 @@ pub(crate) async fn serve_observed(
         let schemas = Arc::clone(&schemas);
         move |generation: &Generation| app(generation, &observer, &schemas)
     };
-    let reloading = Reloading::new(file, first, shared, make, configured);
+    let lasting = Lasting::new(&config, tls.clone());
+    let granted = lasting.bounds.subscribe();
+    let hosts = Arc::clone(&lasting.admin_hosts);
+    let reloading = Reloading::new(file, first, (shared, lasting), make, configured);
     let public = reloading.app();
-    let private = private(&config, health.clone(), recorder, schemas, &recording);
-    let bounds = bounds(&config);
+    let private = private(hosts, health.clone(), recorder, schemas, &recording);
     let mut tasks = JoinSet::new();
     tasks.spawn(composer.run());
-    watch(&mut tasks, tls.clone(), config.polling.interval);
+    watch(&mut tasks, tls.clone(), intervals);
     keep_record(&mut tasks, recording.clone());
     let (begun, drained) = (CancellationToken::new(), CancellationToken::new());
     let in_service = reloading.run_until(begun.clone().cancelled_owned());
@@ -177,8 +180,10 @@ pub(crate) async fn serve_observed(
         subscriptions_end.begin();
     };
     let public = async {
-        let served = abaque_edge::serve_over(listeners.public, tls, public, bounds, ending).await;
+        let served =
+            abaque_edge::serve_over(listeners.public, tls, public, granted.clone(), ending).await;
         if served.is_ok() {
+            let bounds = *granted.borrow();
             let patience = ends.left_of(bounds.drain_delay + bounds.drain_timeout);
             outlasting(&sockets, &mutations, patience).await;
         }
@@ -218,13 +223,12 @@ async fn outlasting(sockets: &Sockets, mutations: &Mutations, patience: Duration
 
 /// What is answered on the admin port.
 fn private(
-    config: &Config,
+    hosts: AdminHosts,
     health: Health,
     recorder: Recorder,
     schemas: Arc<Schemas>,
     recording: &Option<Arc<Recording>>,
 ) -> axum::Router {
-    let hosts = config.admin_hosts.as_slice().into();
     admin::app(health, recorder)
         .merge(crate::admin::app(schemas, hosts))
         .merge(record::admin::app(recording.clone()))
@@ -238,8 +242,9 @@ fn keep_record(tasks: &mut JoinSet<()>, recording: Option<Arc<Recording>>) {
 }
 
 /// Looks for changed certificates from time to time, where there are any.
-fn watch(tasks: &mut JoinSet<()>, tls: Option<Arc<Tls>>, interval: Duration) {
+fn watch(tasks: &mut JoinSet<()>, tls: Option<Arc<Tls>>, configured: watch::Receiver<Configured>) {
     if let Some(tls) = tls {
+        let interval = move || configured.borrow().terms.config.polling.interval;
         tasks.spawn(async move { tls.watch(interval).await });
     }
 }
@@ -253,17 +258,6 @@ async fn finish(exporting: Option<JoinHandle<()>>, recording: Option<Arc<Recordi
     if let Some(recording) = recording {
         // With what was seen since the last time.
         recording.write().await;
-    }
-}
-
-/// What clients may take of the port for `/graphql`.
-fn bounds(config: &Config) -> Bounds {
-    Bounds {
-        header_read_timeout: config.timeouts.request_head,
-        drain_delay: config.timeouts.drain_delay,
-        drain_timeout: config.timeouts.drain,
-        max_connections: config.limits.connections,
-        ..config.clients.bounds()
     }
 }
 

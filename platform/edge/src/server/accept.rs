@@ -17,6 +17,7 @@ use tower::Service;
 
 use super::connection::{Connection, Protocols};
 use super::places::Places;
+use super::size;
 use super::stall::WriteBound;
 use super::{Bounds, Guarded, RequestBody};
 use crate::tls::Tls;
@@ -32,7 +33,7 @@ pub(super) async fn accept_all<S>(
     listener: &TcpListener,
     tls: Option<&Arc<Tls>>,
     app: Guarded<S>,
-    bounds: Bounds,
+    granted: watch::Receiver<Bounds>,
     drained: &watch::Receiver<()>,
     connections: &mut JoinSet<()>,
 ) -> Infallible
@@ -41,14 +42,37 @@ where
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    let mut places = Places::new(bounds.max_connections, bounds.reader_patience);
-    let protocols = Protocols::new(bounds);
+    let first = *granted.borrow();
+    let mut places = Places::new(first.max_connections, first.reader_patience);
+    let sizes = (Arc::clone(&places.size), Arc::clone(&places.waiting.beside));
+    tokio::select! {
+        never = size::follow(granted.clone(), sizes) => never,
+        never = accept_each(listener, tls, app, granted, drained, connections, &mut places) => never,
+    }
+}
+
+/// Accepts connections, each of which is served within the bounds that are granted when it comes.
+async fn accept_each<S>(
+    listener: &TcpListener,
+    tls: Option<&Arc<Tls>>,
+    app: Guarded<S>,
+    mut granted: watch::Receiver<Bounds>,
+    drained: &watch::Receiver<()>,
+    connections: &mut JoinSet<()>,
+    places: &mut Places,
+) -> Infallible
+where
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    let mut protocols = Protocols::new(*granted.borrow_and_update());
     let mut arrived = VecDeque::new();
     loop {
         // A connection first, then its place: only one that has come makes another leave.
         let (stream, peer) = match arrived.pop_front() {
             Some(first) => first,
-            None => accept(listener, &mut places).await,
+            None => accept(listener, places).await,
         };
         // Where one has to wait for another to leave, those behind it need not wait one by one.
         while places.are_taken()
@@ -62,6 +86,9 @@ where
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
+        if granted.has_changed().unwrap_or(false) {
+            protocols = Protocols::new(*granted.borrow_and_update());
+        }
         // Finished connections leave the set here, so it is bounded by the places and one more.
         while connections.try_join_next().is_some() {}
         let connection = Box::new(Connection {
@@ -71,7 +98,8 @@ where
             drained: drained.clone(),
             activity: Arc::clone(&activity),
         });
-        let stream = WriteBound::new(stream, bounds.write_timeout, activity);
+        let write_timeout = protocols.bounds.write_timeout;
+        let stream = WriteBound::new(stream, write_timeout, activity);
         connections.spawn(connection.serve(stream, tls.cloned()));
     }
 }

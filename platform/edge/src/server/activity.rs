@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
 use super::frames::Allowance;
 use super::heads::{Head, Heads};
+use super::size::Size;
 use super::wishes::{Wish, Wishes};
 
 mod guards;
@@ -24,7 +25,7 @@ pub(super) struct Waiting {
     idle: Notify,
     heads: Heads,
     /// Places of requests beside another one of the same connection.
-    beside: Arc<Semaphore>,
+    pub(super) beside: Arc<Size>,
     /// How long, in microseconds, a client may take for a piece of an answer while others wait for its place.
     reader_patience: u64,
 }
@@ -34,7 +35,7 @@ impl Waiting {
     /// while others want their places.
     pub(super) fn new(beside: usize, reader_patience: Duration) -> Arc<Self> {
         Arc::new(Self {
-            beside: Arc::new(Semaphore::new(beside)),
+            beside: Size::new(beside),
             reader_patience: u64::try_from(reader_patience.as_micros()).unwrap_or(NEVER),
             began: Instant::now(),
             wanted: AtomicBool::new(false),
@@ -242,8 +243,7 @@ impl Activity {
         };
         // One for each connection is bounded by the connections.
         if before > 0 {
-            let places = Arc::clone(&self.waiting.beside);
-            busy._beside = Some(places.try_acquire_owned().ok()?);
+            busy._beside = Some(self.waiting.beside.try_take()?);
         }
         Some(busy)
     }

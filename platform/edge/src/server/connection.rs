@@ -51,7 +51,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// The versions of HTTP, as they are spoken within the bounds.
 #[derive(Clone)]
 pub(super) struct Protocols {
-    bounds: Bounds,
+    pub(super) bounds: Bounds,
     http1: http1::Builder,
 }
 

@@ -1,11 +1,13 @@
 //! The bounded places of connections: when all are taken, the connection that has been idle longest gives its own up, or has waited longest for its client.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::activity::{Activity, Waiting, age};
+use super::size::Size;
 
 /// One look at all connections finds so many that may go: a part of them all, so that a flood of new ones does not make each scan fruitless.
 const FOUND_AT_ONCE: usize = 32;
@@ -17,8 +19,7 @@ const SLACK: usize = 64;
 /// The places of one listener.
 #[derive(Debug)]
 pub(super) struct Places {
-    permits: Arc<Semaphore>,
-    most: usize,
+    pub(super) size: Arc<Size>,
     pub(super) waiting: Arc<Waiting>,
     connections: Vec<Weak<Activity>>,
     /// Idle when they were looked at, the one that has been so longest last, with since when.
@@ -32,10 +33,8 @@ pub(super) struct Places {
 impl Places {
     /// This many places, on which a client that takes nothing of its answer is left this long while others wait.
     pub(super) fn new(most: usize, reader_patience: Duration) -> Self {
-        let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            permits: Arc::new(Semaphore::new(most)),
-            most,
+            size: Size::new(most),
             waiting: Waiting::new(most, reader_patience),
             connections: Vec::new(),
             candidates: Vec::new(),
@@ -46,21 +45,21 @@ impl Places {
 
     /// Whether a further connection has to wait.
     pub(super) fn are_taken(&self) -> bool {
-        self.permits.available_permits() == 0
+        self.size.is_full()
     }
 
     /// A place for the first of so many connections that wait, as soon as there is one; its activity holds it. As many are asked to leave at once.
     pub(super) async fn take(&mut self, waiting: usize) -> Arc<Activity> {
-        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => {
+        let permit = match self.size.try_take() {
+            Some(permit) => {
                 self.is_full = false;
                 permit
             }
-            Err(_) => self.make_room(waiting).await,
+            None => self.make_room(waiting).await,
         };
         self.leaving = self.leaving.saturating_sub(1);
         let activity = Activity::new(&self.waiting, permit);
-        if self.connections.len() >= self.open().saturating_mul(2).saturating_add(SLACK) {
+        if self.connections.len() >= self.size.taken().saturating_mul(2).saturating_add(SLACK) {
             self.connections
                 .retain(|connection| connection.strong_count() > 0);
         }
@@ -89,21 +88,16 @@ impl Places {
         }
     }
 
-    fn open(&self) -> usize {
-        self.most - self.permits.available_permits()
-    }
-
     async fn make_room(&mut self, waiting: usize) -> OwnedSemaphorePermit {
         if !std::mem::replace(&mut self.is_full, true) {
             tracing::warn!(
-                connections = self.most,
+                connections = self.size.most(),
                 "all connections are taken: a new one takes the place of the one that has been idle longest"
             );
         }
         self.waiting.want(true);
-        let permits = Arc::clone(&self.permits);
-        let acquire = permits.acquire_owned();
-        tokio::pin!(acquire);
+        let size = Arc::clone(&self.size);
+        let mut acquire = pin!(size.take());
         let permit = loop {
             while self.leaving < waiting && self.close_oldest_idle() {
                 self.leaving += 1;
@@ -118,7 +112,7 @@ impl Places {
             }
         };
         self.waiting.want(false);
-        permit.expect("the semaphore is never closed")
+        permit
     }
 
     /// Finds the connections that have been idle longest.

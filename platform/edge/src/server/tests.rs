@@ -40,6 +40,8 @@ const LARGE: usize = 64 << 20;
 struct Fixture {
     address: SocketAddr,
     held: mpsc::UnboundedReceiver<Held>,
+    /// What is granted from now on.
+    granting: watch::Sender<Bounds>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<io::Result<()>>,
 }
@@ -84,12 +86,14 @@ impl Fixture {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(serve(listener, app, bounds, async {
+        let (granting, granted) = watch::channel(bounds);
+        let served = tokio::spawn(serve_over(listener, None, app, granted, async {
             let _ = stopped.await;
         }));
         Self {
             address,
             held,
+            granting,
             stop,
             served,
         }

@@ -3,12 +3,13 @@
 //! The file is read when somebody asks for it, and where `watch` is on when it has changed. It is checked whole; what it says is made beside what serves
 //! ([`generation`]), the schema in service on its terms too, by the composer; then the requests that come go to both at once ([`swap`]), and the composer goes on with its subgraphs. Requests that are
 //! under way end with the configuration that they began with and with its schema; subscriptions go over between two events. What is wrong with a file changes nothing and is reported ([`in_service`]), and so is what only a
-//! restart takes over ([`restart`]).
+//! restart takes over ([`restart`]). What lasts beyond a configuration takes over its numbers ([`lasting`]).
 
 pub(crate) mod config;
 mod files;
 mod generation;
 pub(crate) mod in_service;
+mod lasting;
 mod restart;
 mod swap;
 
@@ -27,6 +28,7 @@ use crate::request::Shared;
 use crate::schema::Configured;
 
 pub(crate) use self::generation::Generation;
+pub(crate) use self::lasting::{AdminHosts, Lasting};
 pub(crate) use self::swap::Swap;
 
 /// Where a configuration comes from, and who may ask for it to be read again.
@@ -59,6 +61,7 @@ pub(crate) struct Reloading<S, M> {
     started: Arc<Config>,
     current: Generation,
     shared: Shared,
+    lasting: Lasting,
     /// What answers clients.
     app: Swap<S>,
     /// Makes it.
@@ -72,7 +75,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
     pub(crate) fn new(
         file: Option<ConfigFile>,
         first: Generation,
-        shared: Shared,
+        (shared, lasting): (Shared, Lasting),
         make: M,
         configured: Sender<Configured>,
     ) -> Self {
@@ -83,6 +86,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
             app: Swap::new(make(&first)),
             current: first,
             shared,
+            lasting,
             make,
             configured,
         }
@@ -187,6 +191,8 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         self.shared.serve(&next.pipeline);
         self.app.put((self.make)(&next));
         self.shared.schemas.announce();
+        let before = &self.current.config;
+        self.lasting.take_over(&next.config, before, &self.shared);
         let level = &next.config.log.level;
         if *level != self.current.config.log.level
             && let Err(error) = abaque_edge::logs::set_filter(level)

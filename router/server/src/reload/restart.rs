@@ -2,32 +2,27 @@
 
 use crate::config::Config;
 
-/// Sockets, and what is made once for all connections; how the log is written; what counts across configurations.
+/// Sockets, and what is made once: how the log is written; what is recorded and exported across configurations.
 pub(super) const KEYS: &[&[&str]] = &[
     &["listen"],
     &["admin"],
-    &["admin_hosts"],
     &["log", "format"],
     &["record"],
     &["telemetry", "otlp"],
     &["telemetry", "propagation"],
-    &["tls", "cert"],
-    &["tls", "key"],
-    &["tls", "client_ca"],
-    &["limits", "connections"],
-    &["limits", "streams"],
-    &["limits", "memory"],
-    &["limits", "request_memory"],
-    &["timeouts", "request_head"],
-    &["timeouts", "handshake"],
-    &["timeouts", "write"],
-    &["timeouts", "drain"],
-    &["timeouts", "drain_delay"],
 ];
+
+/// The same where clients connect by TLS before or after, and not both; else other files are taken over.
+pub(super) const TLS: &[&[&str]] = &[&["tls", "cert"], &["tls", "key"], &["tls", "client_ca"]];
 
 /// The keys that are not as they were when the router was started, and that it does not take over.
 pub(super) fn needed(started: &Config, now: &Config) -> Vec<String> {
-    let changed = KEYS.iter().filter(|key| !now.is_same(started, &[key]));
+    let tls = match started.clients.tls.is_some() == now.clients.tls.is_some() {
+        true => &[][..],
+        false => TLS,
+    };
+    let keys = KEYS.iter().chain(tls);
+    let changed = keys.filter(|key| !now.is_same(started, &[key]));
     changed.map(|key| key.join(".")).collect()
 }
 
@@ -39,21 +34,11 @@ mod tests {
     const CHANGED: &[&str] = &[
         "listen: 127.0.0.1:1",
         "admin: 127.0.0.1:2",
-        "admin_hosts: [router.internal]",
         "log: { format: json }",
         "record: { file: operations.json }",
         "telemetry: { otlp: { endpoint: \"http://collector:4318\" } }",
         "telemetry: { propagation: [b3] }",
         "tls: { cert: a.pem, key: a.key }",
-        "limits: { connections: 10 }",
-        "limits: { streams: 10 }",
-        "limits: { memory: 300 MiB }",
-        "limits: { request_memory: 20 MiB }",
-        "timeouts: { request_head: 1s }",
-        "timeouts: { handshake: 1s }",
-        "timeouts: { write: 1s }",
-        "timeouts: { drain: 1s }",
-        "timeouts: { drain_delay: 1s }",
     ];
 
     fn config(more: &str) -> Config {
@@ -78,14 +63,21 @@ mod tests {
         // The authorities of clients cannot stand alone.
         let both = "tls: { cert: a.pem, key: a.key, client_ca: b.pem }";
         named.extend(needed(&started, &config(both)));
-        let all = KEYS.iter().map(|key| key.join("."));
+        let all = KEYS.iter().chain(TLS).map(|key| key.join("."));
         assert_eq!(named, all.collect());
+    }
+
+    #[test]
+    fn other_files_of_tls_are_taken_over() {
+        let started = config("tls: { cert: a.pem, key: a.key }");
+        let now = config("tls: { cert: b.pem, key: b.key, client_ca: b.pem }");
+        assert_eq!(needed(&started, &now), Vec::<String>::new());
     }
 
     #[test]
     fn every_key_is_one_of_the_configuration() {
         let schema = crate::config::json_schema();
-        for key in KEYS {
+        for key in KEYS.iter().chain(TLS) {
             let found = key.iter().try_fold(&schema, |section, name| {
                 section.get("properties")?.get(name)
             });

@@ -72,11 +72,29 @@ const NEXT_SCHEMA: Keys = &[
 /// Read by the task that reads the file.
 const THE_FILE: Keys = &[&["log", "level"], &["watch"]];
 
+/// Taken over by what lasts from the start of the router to its end.
+const WHAT_LASTS: Keys = &[
+    &["admin_hosts"],
+    &["limits", "connections"],
+    &["limits", "memory"],
+    &["limits", "request_memory"],
+    &["limits", "streams"],
+    &["timeouts", "drain"],
+    &["timeouts", "drain_delay"],
+    &["timeouts", "handshake"],
+    &["timeouts", "request_head"],
+    &["timeouts", "write"],
+    &["tls", "cert"],
+    &["tls", "client_ca"],
+    &["tls", "key"],
+];
+
 /// Nothing that serves looks at them.
 const OTHER_COMMANDS: Keys = &[&["lint"]];
 
 const CLASSES: &[(&str, Keys)] = &[
     ("restart", restart::KEYS),
+    ("restart, to begin or end with TLS", restart::TLS),
     ("connections to subgraphs", OF_CONNECTIONS),
     ("persisted documents", OF_DOCUMENTS),
     ("tokens", AUTHENTICATOR),
@@ -88,6 +106,7 @@ const CLASSES: &[(&str, Keys)] = &[
     ("next request", NEXT_REQUEST),
     ("next schema", NEXT_SCHEMA),
     ("reading the file", THE_FILE),
+    ("what lasts", WHAT_LASTS),
     ("router lint", OTHER_COMMANDS),
 ];
 

@@ -1,6 +1,6 @@
 //! The end of what does not end by itself, in waves: clients that were all sent away in one moment would all come back in the next.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -20,7 +20,12 @@ const WITHOUT_DELAY: Duration = Duration::from_secs(5);
 pub(crate) struct Ending {
     begun: CancellationToken,
     at: OnceLock<Instant>,
-    /// How long after that the first one is ended, and the last one.
+    waves: Mutex<Waves>,
+}
+
+/// How long after the beginning the first one is ended, and the last one.
+#[derive(Clone, Copy, Debug)]
+struct Waves {
     first: Duration,
     last: Duration,
 }
@@ -36,21 +41,40 @@ impl Wave {
     }
 }
 
+impl Waves {
+    fn within(timeouts: &Timeouts) -> Self {
+        let delay = timeouts.drain_delay;
+        match delay.is_zero() {
+            // Nothing is accepted any more, so that nobody is sent back here.
+            true => Self {
+                first: Duration::ZERO,
+                last: WITHOUT_DELAY.min(timeouts.drain / 2),
+            },
+            false => Self {
+                first: delay.mul_f64(FIRST),
+                last: delay,
+            },
+        }
+    }
+}
+
 impl Ending {
     /// One that takes the delay of a shutdown once it has begun, or the beginning of the drain where there is no delay.
     pub(crate) fn new(timeouts: &Timeouts) -> Self {
-        let delay = timeouts.drain_delay;
-        let (first, last) = match delay.is_zero() {
-            // Nothing is accepted any more, so that nobody is sent back here.
-            true => (Duration::ZERO, WITHOUT_DELAY.min(timeouts.drain / 2)),
-            false => (delay.mul_f64(FIRST), delay),
-        };
         Self {
             begun: CancellationToken::new(),
             at: OnceLock::new(),
-            first,
-            last,
+            waves: Mutex::new(Waves::within(timeouts)),
         }
+    }
+
+    /// Other times are configured.
+    pub(crate) fn again(&self, timeouts: &Timeouts) {
+        *self.waves() = Waves::within(timeouts);
+    }
+
+    fn waves(&self) -> MutexGuard<'_, Waves> {
+        self.waves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins it.
@@ -74,7 +98,8 @@ impl Ending {
     pub(crate) async fn reached(&self, wave: Wave) {
         self.begun.cancelled().await;
         if let Some(at) = self.at.get() {
-            let after = self.first + (self.last - self.first).mul_f64(wave.0);
+            let Waves { first, last } = *self.waves();
+            let after = first + (last - first).mul_f64(wave.0);
             tokio::time::sleep_until(*at + after).await;
         }
     }

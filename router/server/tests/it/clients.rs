@@ -31,7 +31,11 @@ async fn dogs() -> Subgraph {
 }
 
 /// A client that trusts one authority, and what it shows of itself.
-fn client(authority: &str, certificate: Option<&str>, protocols: &[&str]) -> TlsConnector {
+pub(crate) fn client(
+    authority: &str,
+    certificate: Option<&str>,
+    protocols: &[&str],
+) -> TlsConnector {
     let certificates = |name: &str| CertificateDer::from_pem_file(file(name)).expect("one");
     let mut roots = RootCertStore::empty();
     roots.add(certificates(authority)).expect("an authority");
@@ -86,7 +90,10 @@ where
 }
 
 /// Asks by TLS, over the version that is negotiated.
-async fn ask_encrypted(router: &Running, client: &TlsConnector) -> Option<(Version, Value)> {
+pub(crate) async fn ask_encrypted(
+    router: &Running,
+    client: &TlsConnector,
+) -> Option<(Version, Value)> {
     let stream = TcpStream::connect(router.address()).await.ok()?;
     let name = ServerName::try_from("localhost").expect("a name");
     let stream = client.connect(name, stream).await.ok()?;

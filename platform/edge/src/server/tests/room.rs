@@ -31,6 +31,59 @@ async fn a_connection_waits_for_a_place_while_all_others_are_busy() {
     fixture.end().await;
 }
 
+#[tokio::test]
+async fn a_connection_that_waits_for_a_place_gets_one_that_is_granted_meanwhile() {
+    let few = Bounds {
+        max_connections: 1,
+        ..Bounds::default()
+    };
+    let mut fixture = Fixture::start(few).await;
+    let mut first = fixture.connect().await;
+    first.ask("/hold").await;
+    let held = fixture.held.recv().await.unwrap();
+    let mut second = fixture.connect().await;
+    second.ask("/").await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let more = Bounds {
+        max_connections: 2,
+        ..few
+    };
+    fixture.granting.send(more).unwrap();
+    second.response("hello").await;
+
+    // And no longer than it is granted: both have to go before another one has a place.
+    fixture.granting.send(few).unwrap();
+    let mut third = fixture.connect().await;
+    third.ask("/").await;
+    assert_eq!(second.rest().await, "");
+    drop(held);
+    first.response("held").await;
+    third.response("hello").await;
+    assert_eq!(first.rest().await, "");
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_has_the_bounds_that_are_granted_when_it_comes() {
+    let fixture = Fixture::start(Bounds::default()).await;
+    let mut before = fixture.connect().await;
+    before.ask("/").await;
+    before.response("hello").await;
+    let short = Bounds {
+        header_read_timeout: Duration::from_millis(1),
+        ..Bounds::default()
+    };
+    fixture.granting.send(short).unwrap();
+    let after = fixture.connect().await;
+    assert_eq!(after.rest().await, "");
+    before.ask("/").await;
+    before.response("hello").await;
+    drop(before);
+    fixture.end().await;
+}
+
 /// Sends what each of them sends, then asks on a connection that came after it.
 async fn answered_in_spite_of(many: usize, sent: &[u8]) {
     let fixture = Fixture::start(Bounds {

@@ -23,12 +23,14 @@ async fn serving(bounds: Bounds) -> (Fixture, mpsc::UnboundedReceiver<Pieces>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(serve(listener, app, bounds, async {
+    let (granting, granted) = watch::channel(bounds);
+    let served = tokio::spawn(serve_over(listener, None, app, granted, async {
         let _ = stopped.await;
     }));
     let fixture = Fixture {
         address,
         held: mpsc::unbounded_channel().1,
+        granting,
         stop,
         served,
     };

@@ -2,6 +2,7 @@
 
 mod effects;
 mod kept;
+mod lasting;
 mod many;
 mod program;
 mod secrets;

@@ -99,7 +99,8 @@ impl Places {
         let size = Arc::clone(&self.size);
         let mut acquire = pin!(size.take());
         let permit = loop {
-            while self.leaving < waiting && self.close_oldest_idle() {
+            let leaving = waiting.saturating_add(size.owed());
+            while self.leaving < leaving && self.close_oldest_idle() {
                 self.leaving += 1;
             }
             tokio::select! {

@@ -15,6 +15,8 @@ use super::Bounds;
 pub(super) struct Size {
     permits: Arc<Semaphore>,
     most: AtomicUsize,
+    /// How many are taken that there should not be any more.
+    owed: AtomicUsize,
 }
 
 impl Size {
@@ -23,11 +25,17 @@ impl Size {
         Arc::new(Self {
             permits: Arc::new(Semaphore::new(most)),
             most: AtomicUsize::new(most),
+            owed: AtomicUsize::new(0),
         })
     }
 
     pub(super) fn most(&self) -> usize {
         self.most.load(Ordering::Relaxed)
+    }
+
+    /// How many have to be given up before there are no more than there should be.
+    pub(super) fn owed(&self) -> usize {
+        self.owed.load(Ordering::Relaxed)
     }
 
     /// The places that are taken.
@@ -49,20 +57,19 @@ impl Size {
         permit.expect("the semaphore is never closed")
     }
 
-    /// There are so many from now on. Where there are fewer than are taken, nobody loses one: it ends when so many have been given up, before which nobody gets one.
-    fn set(&self, most: usize) -> impl Future<Output = ()> + use<> {
+    /// There are so many from now on. Where more are taken, nobody loses one: of those that are given up, each second one at least is nobody's, until it is so.
+    fn set(self: &Arc<Self>, most: usize) -> impl Future<Output = ()> + use<> {
         let most = within(most);
         let before = self.most.swap(most, Ordering::Relaxed);
-        self.permits.add_permits(most.saturating_sub(before));
         let owed = before.saturating_sub(most);
-        let permits = Arc::clone(&self.permits);
+        self.permits.add_permits(most.saturating_sub(before));
+        self.owed.fetch_add(owed, Ordering::Relaxed);
+        let size = Arc::clone(self);
         async move {
-            let mut owed = owed;
-            while owed > 0 {
-                let part = u32::try_from(owed).unwrap_or(u32::MAX);
-                let given_up = permits.acquire_many(part).await;
-                given_up.expect("the semaphore is never closed").forget();
-                owed -= part as usize;
+            for _ in 0..owed {
+                // One after the other, so that who waits for a place has a turn between them.
+                size.take().await.forget();
+                size.owed.fetch_sub(1, Ordering::Relaxed);
             }
         }
     }
@@ -106,14 +113,14 @@ mod tests {
         taken.extend((0..3).filter_map(|_| size.try_take()));
         assert_eq!((taken.len(), size.taken()), (4, 4));
 
-        let mut owed = Box::pin(size.set(1));
-        assert!((&mut owed).now_or_never().is_none());
-        for left in [3, 2, 1] {
+        let mut owing = Box::pin(size.set(1));
+        for owed in [3, 2, 1] {
+            assert!((&mut owing).now_or_never().is_none());
+            assert_eq!(size.owed(), owed);
             assert!(taken.pop().is_some());
-            assert_eq!(taken.len(), left);
             assert!(size.try_take().is_none(), "it is owed");
         }
-        owed.await;
+        owing.await;
         assert_eq!((size.most(), size.is_full()), (1, true));
         taken.clear();
         let last = size.try_take();

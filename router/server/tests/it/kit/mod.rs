@@ -2,6 +2,7 @@
 
 mod accepted;
 mod client;
+pub(crate) mod encrypted;
 pub(crate) mod frames;
 pub(crate) mod numbered;
 mod program;

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Reloaded, dogs, yaml};
-use crate::clients::{ask_encrypted, client};
 use crate::encrypted::file;
+use crate::kit::encrypted::{ask_encrypted, client};
 use crate::kit::{PATIENCE, post, until};
 
 async fn connect(router: &Reloaded) -> TcpStream {

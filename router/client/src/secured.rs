@@ -67,6 +67,11 @@ impl Secured {
         }
     }
 
+    /// Whether both have the same connections.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.places, &other.places)
+    }
+
     /// The connections of HTTP/2 to a place, where it is spoken without asking, or else may be negotiated.
     pub(crate) fn place(&self, url: &Uri, prior: bool) -> Arc<Multiplexed> {
         let new = || {

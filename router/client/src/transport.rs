@@ -69,25 +69,55 @@ impl Transport {
             idle: config.idle,
             age: config.connection_age,
         };
-        let authorities = config.authorities.as_deref();
-        let mut own = HashMap::new();
-        for (name, files) in subgraphs.into_iter().filter(|(_, files)| !files.is_empty()) {
-            let tls = files.client_config(name, authorities)?;
-            own.insert(files.clone(), Secured::new(tls, &connector, keeping));
-        }
-        Ok(Self {
-            secured: Secured::new(client_config(authorities)?, &connector, keeping),
-            own: Arc::new(own),
+        let secured = client_config(config.authorities.as_deref())?;
+        let without_own = Self {
+            secured: Secured::new(secured, &connector, keeping),
+            own: Arc::default(),
             connector,
             keeping,
             pools: Arc::default(),
             memory,
+        };
+        without_own.again(config, subgraphs, |_| false)
+    }
+
+    /// The same, with TLS for the `subgraphs` that the configuration names files for now. Connections by files that there were before and that `are_unchanged` stay.
+    ///
+    /// # Errors
+    /// [`TlsError`] when a file of TLS cannot be used.
+    pub fn again<'s>(
+        &self,
+        config: &Config,
+        subgraphs: impl IntoIterator<Item = (&'s str, &'s SubgraphTls)>,
+        are_unchanged: impl Fn(&SubgraphTls) -> bool,
+    ) -> Result<Self, TlsError> {
+        let authorities = config.authorities.as_deref();
+        let mut own = HashMap::new();
+        for (name, files) in subgraphs.into_iter().filter(|(_, files)| !files.is_empty()) {
+            let known = self.own.get(files).filter(|_| are_unchanged(files));
+            let secured = match known {
+                Some(known) => known.clone(),
+                None => {
+                    let tls = files.client_config(name, authorities)?;
+                    Secured::new(tls, &self.connector, self.keeping)
+                }
+            };
+            own.insert(files.clone(), secured);
+        }
+        Ok(Self {
+            own: Arc::new(own),
+            ..self.clone()
         })
     }
 
-    /// Whether both are one, with the same connections.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.pools, &other.pools)
+    /// Whether a subgraph with these files of TLS is asked over the same connections.
+    pub fn is_same(&self, other: &Self, tls: &SubgraphTls) -> bool {
+        let (secured, others) = (self.secured(tls), other.secured(tls));
+        Arc::ptr_eq(&self.pools, &other.pools) && secured.is_same(others)
+    }
+
+    fn secured(&self, tls: &SubgraphTls) -> &Secured {
+        self.own.get(tls).unwrap_or(&self.secured)
     }
 
     /// The memory that answers are read into.
@@ -101,7 +131,7 @@ impl Transport {
         let is_plain = url.scheme_str() == Some("http");
         let http2 = http2 && is_plain && place.file().is_none();
         let proxy = self.proxy(&place).filter(|_| is_plain && !http2);
-        let secured = self.own.get(tls).unwrap_or(&self.secured);
+        let secured = self.secured(tls);
         Origin {
             path: match &proxy {
                 // A proxy gets the whole of it.

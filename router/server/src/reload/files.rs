@@ -19,6 +19,16 @@ impl Contents {
         Self(each.collect())
     }
 
+    /// Whether these files hold the same in both.
+    pub(crate) fn agree<'p>(
+        &self,
+        other: &Self,
+        files: impl IntoIterator<Item = &'p Path>,
+    ) -> bool {
+        let mut files = files.into_iter();
+        files.all(|file| self.0.get(file) == other.0.get(file))
+    }
+
     /// Whether both are of the same files.
     pub(crate) fn has_files_of(&self, other: &Self) -> bool {
         self.0.keys().eq(other.0.keys())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::Recorder;
-use client::Transport;
+use client::{SubgraphTls, Transport};
 use redis::{Command, Redis};
 use resolver::Resolver;
 use tokio_util::task::AbortOnDropHandle;
@@ -73,14 +73,11 @@ impl Generation {
         let same =
             |keys: &[&[&str]]| previous.filter(|previous| config.is_same(&previous.config, keys));
         let recorder = &shared.metrics.recorder;
-        let same_files = previous.is_some_and(|previous| previous.contents == contents);
-        let same_tls = |previous: &&Self| config.own_tls().eq(previous.config.own_tls());
-        let kept = same(OF_CONNECTIONS).filter(|_| same_files).filter(same_tls);
+        let same_files =
+            |previous: &&Self| contents.agree(&previous.contents, config.client.files());
+        let kept = same(OF_CONNECTIONS).filter(same_files);
         let terms = match kept {
-            Some(previous) => Terms {
-                config: Arc::clone(&config),
-                ..previous.terms.clone()
-            },
+            Some(previous) => previous.terms_again(&config, &contents)?,
             None => terms(&config, shared)?,
         };
         // What it has to prove is what it is for.
@@ -131,6 +128,17 @@ impl Generation {
 }
 
 impl Generation {
+    /// The terms of another configuration, whose connections are opened in the same way but for files that it names for a subgraph.
+    fn terms_again(&self, config: &Arc<Config>, contents: &Contents) -> Result<Terms, ServeError> {
+        let unchanged = |tls: &SubgraphTls| contents.agree(&self.contents, tls.files());
+        let transport = &self.terms.transport;
+        Ok(Terms {
+            transport: transport.again(&config.client, config.own_tls(), unchanged)?,
+            resolver: self.terms.resolver.clone(),
+            config: Arc::clone(config),
+        })
+    }
+
     /// What the composer makes schemas by.
     pub(crate) fn configured(&self) -> Configured {
         Configured {

@@ -57,12 +57,13 @@ impl Terms {
     /// Whether a subgraph is asked on the same terms, over the same connections.
     pub(super) fn keep(&self, before: &Self, subgraph: &str) -> bool {
         let (now, then) = (&self.config, &before.config);
-        let granted = |config: &Config| config.subgraph(subgraph).terms.max_requests;
+        let own = |config: &Config| config.subgraph(subgraph).terms;
+        let (terms, terms_then) = (own(now), own(then));
         let has_cookies = |config: &Config| config.client.response.has_cookies();
-        self.transport.is_same(&before.transport)
+        self.transport.is_same(&before.transport, &terms.tls)
             && now.is_same(then, OF_ALL)
             && now.is_same(then, &[&["subgraphs", subgraph]])
-            && granted(now) == granted(then)
+            && terms.max_requests == terms_then.max_requests
             // Then equal queries are not joined.
             && has_cookies(now) == has_cookies(then)
     }

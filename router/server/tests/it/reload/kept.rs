@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{Reloaded, dogs, yaml};
+use crate::encrypted::{file, subgraph_for};
 use crate::identify::issuer::{Issuer, Manner, Signer, claims};
 use crate::kit::{
     Numbered, RedisServer, Reply, Socket, Subgraph, Ticks, stream, until, until_redis_is,
@@ -101,6 +102,52 @@ async fn a_breaker_stays_open_whatever_else_is_changed() {
     // By another time of its own, it is asked on other terms.
     router.take_over(&of("timeouts: { subgraph: 9s }")).await;
     assert_eq!(code().await, Value::Null);
+}
+
+#[tokio::test]
+async fn another_certificate_for_one_subgraph_changes_nothing_for_the_others() {
+    let mut fails = true;
+    let dogs = Subgraph::start(super::DOGS, move |_| match std::mem::take(&mut fails) {
+        true => Reply::Raw(503, "text/plain", "no".to_owned()),
+        false => Reply::Data(json!({ "dog": "Rex" })),
+    })
+    .await;
+    let secret = subgraph_for(&[b"http/1.1"], Some("other-ca.pem")).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (cert, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
+    let show = |name: &str| {
+        let copy = |from: String, to| std::fs::copy(file(&from), to).expect("it can be copied");
+        copy(format!("{name}-key.pem"), &key);
+        copy(format!("{name}.pem"), &cert);
+    };
+    show("client");
+    let (url, ca) = (dogs.url(), file("ca.pem"));
+    let yaml = format!(
+        "subgraphs:
+  dogs: {{ url: \"{url}\", breaker: {{ errors: 1%, of: 1, open: 1h }} }}
+  secret: {{ url: \"{secret}\", tls: {{ ca: '{}', cert: cert.pem, key: key.pem }} }}
+",
+        ca.display()
+    );
+    let router = Reloaded::start_in(folder, &yaml).await;
+    let code = async |query: &str| {
+        let answer = router.router.query(query).await.json();
+        answer["errors"][0]["extensions"]["code"].clone()
+    };
+    assert_eq!(code("{ dog }").await, "SUBREQUEST_HTTP_ERROR");
+    assert_eq!(code("{ version }").await, Value::Null);
+    // One that the server does not take.
+    show("other");
+    router.take_over(&yaml).await;
+    assert_eq!(code("{ version }").await, "SUBREQUEST_CONNECTION_ERROR");
+    assert_eq!(code("{ dog }").await, "SUBREQUEST_CIRCUIT_OPEN");
+    show("client");
+    router.take_over(&yaml).await;
+    assert_eq!(code("{ version }").await, Value::Null);
+    assert_eq!(code("{ dog }").await, "SUBREQUEST_CIRCUIT_OPEN");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod grpc;
 mod series;
 mod traces;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use abaque_edge::Recorder;
@@ -92,7 +93,10 @@ pub fn start(
         Tracer::exporting(config.formats, terms, recorder)
     });
     let (tracer, traces) = traced.unzip();
+    let ended = CancellationToken::new();
     let exporter = Exporter {
+        metrics_ended: ended.child_token(),
+        ended,
         collector: Arc::new(Collector::new(otlp, tls, recorder)),
         resource: Resource::of(program, &otlp.resource),
         otlp: otlp.clone(),
@@ -111,36 +115,44 @@ pub struct Exporter {
     otlp: Otlp,
     traces: Option<Traces>,
     recorder: Recorder,
+    ended: CancellationToken,
+    metrics_ended: CancellationToken,
 }
 
 impl Exporter {
-    /// Exports what comes until `end` resolves, then what is left, for a few seconds at most.
+    /// Ends the metrics, as soon as it is cancelled: for a program that goes on with another exporter.
+    pub fn metrics(&self) -> CancellationToken {
+        self.metrics_ended.clone()
+    }
+
+    /// Exports what comes until `end` resolves, then what is left, for a few seconds at most. It is done before that when its metrics have ended and nothing has its [`Tracer`],
+    /// or records by it, any more.
     pub async fn run(self, end: impl Future<Output = ()>) {
-        let ended = CancellationToken::new();
+        let Self {
+            collector,
+            resource,
+            otlp,
+            traces,
+            recorder,
+            ended,
+            metrics_ended,
+        } = self;
         let traces = async {
-            if let Some(traces) = self.traces {
-                let (collector, resource) = (&self.collector, &self.resource);
-                traces::run(
-                    traces,
-                    collector,
-                    resource,
-                    &self.otlp,
-                    &self.recorder,
-                    ended.clone(),
-                )
-                .await;
+            if let Some(traces) = traces {
+                let ended = ended.clone();
+                traces::run(traces, &collector, &resource, &otlp, &recorder, ended).await;
             }
         };
         let metrics = async {
-            if let Some(interval) = self.otlp.metrics {
-                let (collector, resource) = (&self.collector, &self.resource);
-                series::run(&self.recorder, collector, resource, interval, ended.clone()).await;
+            if let Some(interval) = otlp.metrics {
+                series::run(&recorder, &collector, &resource, interval, metrics_ended).await;
             }
         };
-        let end = async {
-            end.await;
-            ended.cancel();
-        };
-        tokio::join!(traces, metrics, end);
+        let mut exporting = pin!(async { tokio::join!(traces, metrics) });
+        tokio::select! {
+            _ = &mut exporting => return,
+            () = end => ended.cancel(),
+        }
+        exporting.await;
     }
 }

@@ -13,7 +13,7 @@ use memory::Memory;
 use settings::Listen;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tower::util::option_layer;
@@ -30,12 +30,6 @@ use crate::request::{Ending, Mutations, Shared};
 use crate::schema::{Composer, Configured, Schemas, Status};
 use crate::serve_error::ServeError;
 use crate::telemetry::{Metrics, catalog};
-
-/// As what the router exports spans and metrics.
-const PROGRAM: otlp::Program<'static> = otlp::Program {
-    name: "router",
-    version: env!("CARGO_PKG_VERSION"),
-};
 
 /// A scrape that is under way when the drain is over.
 const ADMIN_DRAIN: Duration = Duration::from_secs(1);
@@ -123,14 +117,11 @@ pub(crate) async fn serve_observed(
     observe: impl FnOnce(watch::Receiver<Arc<Status>>),
 ) -> Result<(), ServeError> {
     let recorder = Recorder::new(catalog(), &[]);
-    let tls_of_collector = client::client_config(config.client.authorities.as_deref())?;
-    let telemetry = &config.telemetry.export;
-    let (tracer, exporter) = otlp::start(telemetry, PROGRAM, Some(tls_of_collector), &recorder);
     let health = Health::new();
     let probed = health.clone();
     let tls = config.clients.tls(&recorder)?;
-    let metrics = Metrics::new(&recorder).traced(tracer.clone());
-    let shared = shared(&config, metrics);
+    let shared = shared(&config, Metrics::new(&recorder));
+    let exporters = shared.exporters.clone();
     let (schemas, recording) = (Arc::clone(&shared.schemas), shared.recording.clone());
     let subscriptions_end = Arc::clone(&shared.ending);
     observe(schemas.statuses());
@@ -147,10 +138,17 @@ pub(crate) async fn serve_observed(
         health.clone(),
         recording.clone(),
     );
-    let observer = Observer::new("router", &recorder).traced(tracer, tls.is_some());
+    let observer = Observer::new("router", &recorder);
     let make = {
-        let schemas = Arc::clone(&schemas);
-        move |generation: &Generation| app(generation, &observer, &schemas)
+        let (schemas, by_tls) = (Arc::clone(&schemas), tls.is_some());
+        move |generation: &Generation| {
+            let tracer = generation.exporting.tracer.clone();
+            app(
+                generation,
+                &observer.clone().traced(tracer, by_tls),
+                &schemas,
+            )
+        }
     };
     let lasting = Lasting::new(&config, tls.clone());
     let granted = lasting.bounds.subscribe();
@@ -166,9 +164,6 @@ pub(crate) async fn serve_observed(
     let in_service = reloading.run_until(begun.clone().cancelled_owned());
     let begins = begun.clone();
     let in_service = AbortOnDropHandle::new(tokio::spawn(in_service));
-    // It exports to the end of the drain, and what is left after that.
-    let exporting = exporter.map(|exporter| exporter.run(drained.clone().cancelled_owned()));
-    let exporting = exporting.map(tokio::spawn);
     let ends = Arc::clone(&subscriptions_end);
     let ending = async move {
         shutdown.await;
@@ -196,7 +191,12 @@ pub(crate) async fn serve_observed(
     let over = drained.clone().cancelled_owned();
     let private = admin::serve(listeners.admin, private, &probed, admin_bounds(), over);
     let (public, private) = tokio::join!(public, private);
-    finish(exporting, recording).await;
+    // It exports to the end of the drain, and what is left after that.
+    exporters.end().await;
+    if let Some(recording) = recording {
+        // With what was seen since the last time.
+        recording.write().await;
+    }
     public?;
     Ok(private?)
 }
@@ -246,18 +246,6 @@ fn watch(tasks: &mut JoinSet<()>, tls: Option<Arc<Tls>>, configured: watch::Rece
     if let Some(tls) = tls {
         let interval = move || configured.borrow().terms.config.polling.interval;
         tasks.spawn(async move { tls.watch(interval).await });
-    }
-}
-
-/// Waits for what goes on to the end of the drain.
-async fn finish(exporting: Option<JoinHandle<()>>, recording: Option<Arc<Recording>>) {
-    if let Some(exporting) = exporting {
-        // A panic there has been reported, and takes nothing with it.
-        drop(exporting.await);
-    }
-    if let Some(recording) = recording {
-        // With what was seen since the last time.
-        recording.write().await;
     }
 }
 

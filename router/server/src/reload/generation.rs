@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use abaque_edge::Recorder;
+use abaque_edge::trace::Tracer;
 use client::{SubgraphTls, Transport};
 use redis::{Command, Redis};
 use resolver::Resolver;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::exporting::{Exporting, OF_EXPORTING};
 use super::files::Contents;
 use crate::config::Config;
 use crate::http::Sockets;
@@ -26,6 +28,7 @@ pub(crate) struct Generation {
     pub(crate) config: Arc<Config>,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) sockets: Sockets,
+    pub(crate) exporting: Arc<Exporting>,
     terms: Terms,
     /// The schema that is made by it.
     pub(super) current: Arc<Current>,
@@ -75,10 +78,15 @@ impl Generation {
         let recorder = &shared.metrics.recorder;
         let same_files =
             |previous: &&Self| contents.agree(&previous.contents, config.client.files());
+        let exporting = match same(OF_EXPORTING).filter(same_files) {
+            Some(previous) => Arc::clone(&previous.exporting),
+            None => Exporting::begin(&config, recorder, &shared.exporters)?,
+        };
         let kept = same(OF_CONNECTIONS).filter(same_files);
+        let tracer = exporting.tracer.clone();
         let terms = match kept {
-            Some(previous) => previous.terms_again(&config, &contents)?,
-            None => terms(&config, shared)?,
+            Some(previous) => previous.terms_again(&config, &contents, tracer)?,
+            None => terms(&config, shared, tracer)?,
         };
         // What it has to prove is what it is for.
         let counts = config.rate_limit.counts();
@@ -98,6 +106,7 @@ impl Generation {
             keeps_connections: kept.is_some(),
             redis: redis.as_ref().map(|redis| redis.handle.clone()),
             persisted: persisted.clone(),
+            tracer: exporting.tracer.clone(),
         };
         let pipeline = Pipeline::new(
             Arc::clone(&config),
@@ -117,6 +126,7 @@ impl Generation {
             config,
             pipeline: Arc::new(pipeline),
             sockets,
+            exporting,
             terms,
             current,
             persisted,
@@ -129,13 +139,19 @@ impl Generation {
 
 impl Generation {
     /// The terms of another configuration, whose connections are opened in the same way but for files that it names for a subgraph.
-    fn terms_again(&self, config: &Arc<Config>, contents: &Contents) -> Result<Terms, ServeError> {
+    fn terms_again(
+        &self,
+        config: &Arc<Config>,
+        contents: &Contents,
+        tracer: Option<Tracer>,
+    ) -> Result<Terms, ServeError> {
         let unchanged = |tls: &SubgraphTls| contents.agree(&self.contents, tls.files());
         let transport = &self.terms.transport;
         Ok(Terms {
             transport: transport.again(&config.client, config.own_tls(), unchanged)?,
             resolver: self.terms.resolver.clone(),
             config: Arc::clone(config),
+            tracer,
         })
     }
 
@@ -175,7 +191,11 @@ fn proof(config: &Config) -> Command {
 }
 
 /// New connections to subgraphs.
-fn terms(config: &Arc<Config>, shared: &Shared) -> Result<Terms, ServeError> {
+fn terms(
+    config: &Arc<Config>,
+    shared: &Shared,
+    tracer: Option<Tracer>,
+) -> Result<Terms, ServeError> {
     let resolver = client::resolver(&config.client.dns, &shared.metrics.recorder);
     let memory = Arc::clone(&shared.memory);
     let (own_tls, looked_up) = (config.own_tls(), resolver.clone());
@@ -183,6 +203,7 @@ fn terms(config: &Arc<Config>, shared: &Shared) -> Result<Terms, ServeError> {
         transport: Transport::new(&config.client, own_tls, looked_up, memory)?,
         resolver,
         config: Arc::clone(config),
+        tracer,
     })
 }
 

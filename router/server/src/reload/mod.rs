@@ -6,6 +6,7 @@
 //! restart takes over ([`restart`]). What lasts beyond a configuration takes over its numbers ([`lasting`]).
 
 pub(crate) mod config;
+mod exporting;
 mod files;
 mod generation;
 pub(crate) mod in_service;
@@ -27,6 +28,7 @@ use crate::named_files;
 use crate::request::Shared;
 use crate::schema::Configured;
 
+pub(crate) use self::exporting::Exporters;
 pub(crate) use self::generation::Generation;
 pub(crate) use self::lasting::{AdminHosts, Lasting};
 pub(crate) use self::swap::Swap;
@@ -193,6 +195,9 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
         self.shared.schemas.announce();
         let before = &self.current.config;
         self.lasting.take_over(&next.config, before, &self.shared);
+        if !Arc::ptr_eq(&next.exporting, &self.current.exporting) {
+            self.current.exporting.replaced();
+        }
         let level = &next.config.log.level;
         if *level != self.current.config.log.level
             && let Err(error) = abaque_edge::logs::set_filter(level)

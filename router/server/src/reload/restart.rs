@@ -2,15 +2,8 @@
 
 use crate::config::Config;
 
-/// Sockets, and what is made once: how the log is written; what is recorded and exported across configurations.
-pub(super) const KEYS: &[&[&str]] = &[
-    &["listen"],
-    &["admin"],
-    &["log", "format"],
-    &["record"],
-    &["telemetry", "otlp"],
-    &["telemetry", "propagation"],
-];
+/// Sockets, and what is made once: how the log is written, and what is recorded across configurations.
+pub(super) const KEYS: &[&[&str]] = &[&["listen"], &["admin"], &["log", "format"], &["record"]];
 
 /// The same where clients connect by TLS before or after, and not both; else other files are taken over.
 pub(super) const TLS: &[&[&str]] = &[&["tls", "cert"], &["tls", "key"], &["tls", "client_ca"]];
@@ -36,8 +29,6 @@ mod tests {
         "admin: 127.0.0.1:2",
         "log: { format: json }",
         "record: { file: operations.json }",
-        "telemetry: { otlp: { endpoint: \"http://collector:4318\" } }",
-        "telemetry: { propagation: [b3] }",
         "tls: { cert: a.pem, key: a.key }",
     ];
 

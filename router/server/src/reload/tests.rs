@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::exporting::OF_EXPORTING;
 use super::generation::{OF_CONNECTIONS, OF_DOCUMENTS};
 use super::restart;
 use crate::request::{AUTHENTICATOR, RATE_LIMIT};
@@ -97,6 +98,7 @@ const CLASSES: &[(&str, Keys)] = &[
     ("restart, to begin or end with TLS", restart::TLS),
     ("connections to subgraphs", OF_CONNECTIONS),
     ("persisted documents", OF_DOCUMENTS),
+    ("what is exported", OF_EXPORTING),
     ("tokens", AUTHENTICATOR),
     ("counts of clients", RATE_LIMIT),
     ("how subgraphs are asked", OF_ALL),

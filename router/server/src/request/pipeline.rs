@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use abaque_edge::trace::Tracer;
 use arc_swap::ArcSwap;
 use http::HeaderMap;
 use memory::Memory;
@@ -37,6 +38,8 @@ pub(crate) const RATE_LIMIT: &[&[&str]] = &[&["rate_limit"], &["redis"]];
 pub(crate) struct Pipeline {
     pub(crate) config: Arc<Config>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Records what comes of earlier requests; `None` where nothing is exported.
+    pub(crate) tracer: Option<Tracer>,
     /// Requests by the clients that are counted by name.
     pub(super) clients: Arc<Clients>,
     pub(super) schemas: Arc<Schemas>,
@@ -122,6 +125,7 @@ impl Pipeline {
                 None => Arc::default(),
             },
             current: resources.current,
+            tracer: resources.tracer,
             _held: schemas.configuration.hold(),
             clients: Arc::new(Clients::new(&config.telemetry.client, &metrics.recorder)),
             config,

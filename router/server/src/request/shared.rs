@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use abaque_edge::trace::Tracer;
 use arc_swap::ArcSwap;
 use memory::Memory;
 use redis::Redis;
@@ -11,6 +12,7 @@ use super::mutations::Mutations;
 use super::pipeline::{Latest, Pipeline};
 use crate::persisted::Persisted;
 use crate::record::Recording;
+use crate::reload::Exporters;
 use crate::schema::{Current, Schemas};
 use crate::telemetry::Metrics;
 
@@ -23,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) recording: Option<Arc<Recording>>,
     pub(crate) ending: Arc<Ending>,
     pub(crate) mutations: Mutations,
+    pub(crate) exporters: Exporters,
     pub(super) latest: Latest,
 }
 
@@ -36,6 +39,7 @@ pub(crate) struct Resources {
     /// Where the schema is found that is made by it.
     pub(crate) current: Arc<Current>,
     pub(crate) persisted: Option<Arc<Persisted>>,
+    pub(crate) tracer: Option<Tracer>,
 }
 
 impl Shared {
@@ -48,6 +52,7 @@ impl Shared {
     ) -> Self {
         Self {
             mutations: Mutations::new(&metrics),
+            exporters: Exporters::default(),
             metrics,
             schemas,
             memory,

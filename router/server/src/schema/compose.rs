@@ -236,7 +236,7 @@ impl Composer {
             ),
             cancellation,
             begun: Instant::now(),
-            trace: self.metrics.tracer.as_ref().and_then(Tracer::begin),
+            trace: self.terms.tracer.as_ref().and_then(Tracer::begin),
             texts: selected.texts,
             origin: selected.origin,
             stands_in: false,

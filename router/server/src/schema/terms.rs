@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use abaque_edge::trace::Tracer;
 use client::Transport;
 use resolver::Resolver;
 
@@ -14,6 +15,8 @@ pub(crate) struct Terms {
     /// Connections to subgraphs.
     pub(crate) transport: Transport,
     pub(crate) resolver: Resolver,
+    /// Records compositions; `None` where nothing is exported.
+    pub(crate) tracer: Option<Tracer>,
 }
 
 /// What every subgraph is asked by.

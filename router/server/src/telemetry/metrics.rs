@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use ::metrics::{Counter, Gauge, Histogram};
 use abaque_edge::Recorder;
-use abaque_edge::trace::Tracer;
 
 use super::catalog::catalog;
 use super::outcome::{GATE_DECISIONS, Outcome, SUBSCRIPTION_ENDS, SubscriptionEnd};
@@ -14,8 +13,6 @@ use crate::refusal::Code;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) recorder: Recorder,
-    /// `None` where nothing is traced.
-    pub(crate) tracer: Option<Tracer>,
     requests: Vec<Counter>,
     pub(crate) faulted: Counter,
     errors: Vec<Counter>,
@@ -140,13 +137,7 @@ impl Metrics {
             discovered: recorder.gauge("router_discovered_subgraphs", &[]),
             discovery_failing: recorder.gauge("router_discovery_failing", &[]),
             recorder: recorder.clone(),
-            tracer: None,
         }
-    }
-
-    /// The same with spans.
-    pub(crate) fn traced(self, tracer: Option<Tracer>) -> Self {
-        Self { tracer, ..self }
     }
 
     /// For what is done once and not served.

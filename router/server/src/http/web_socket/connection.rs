@@ -314,7 +314,7 @@ impl Connection {
         ClientRequest {
             // Each operation has an id of its own.
             id: Some(RequestId::receive(&HeaderMap::new())),
-            trace: Some(match &self.pipeline.metrics.tracer {
+            trace: Some(match &self.pipeline.tracer {
                 Some(tracer) => tracer.receive(&self.headers),
                 None => TraceContext::receive(&self.headers),
             }),

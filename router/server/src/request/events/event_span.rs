@@ -22,7 +22,7 @@ pub(super) struct EventSpan {
 impl EventSpan {
     /// `None` where nothing is exported.
     pub(super) fn begin(execution: &Execution) -> Option<Self> {
-        let tracer = execution.pipeline.metrics.tracer.as_ref();
+        let tracer = execution.pipeline.tracer.as_ref();
         let subscribed = execution.context.client.trace.as_ref()?;
         let trace = tracer.and_then(|tracer| Tracer::follow(tracer, subscribed))?;
         Some(Self { trace })

@@ -1,6 +1,7 @@
 //! From one configuration to the next while clients ask.
 
 mod effects;
+mod exported;
 mod kept;
 mod lasting;
 mod many;

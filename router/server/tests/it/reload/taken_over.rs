@@ -186,13 +186,13 @@ async fn what_only_a_restart_takes_over_is_named_until_it_is_as_it_was() {
     let router = Reloaded::start(&of("")).await;
     router
         .take_over(&of(
-            "listen: 127.0.0.1:1\nlog: { format: text }\ntelemetry: { propagation: [b3] }\nintrospection: false",
+            "listen: 127.0.0.1:1\nlog: { format: text }\nrecord: { file: operations.json }\nintrospection: false",
         ))
         .await;
     let status = router.router.status().await;
     assert_eq!(
         status["configuration"]["needsRestart"],
-        json!(["listen", "log.format", "telemetry.propagation"])
+        json!(["listen", "log.format", "record"])
     );
     assert_eq!(
         router

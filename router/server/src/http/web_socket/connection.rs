@@ -1,5 +1,9 @@
 //! One WebSocket that is open. It is one task: while a message is written to a slow client nothing else is done for it, so that each client holds back its
 //! own operations and no others.
+//!
+//! - here: what is done; [`came`]: what comes first.
+
+mod came;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,6 +21,7 @@ use memory::Account;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tracing::Instrument;
 
+use self::came::Came;
 use super::allowance::Allowance;
 use super::message::{self, End, Said};
 use super::operation::{Operation, Outcome, PROGRAM, Rest, Step, begin};
@@ -115,32 +120,24 @@ impl Connection {
         if self.is_leaving && self.is_done() {
             return Err(self.leave());
         }
-        let bounds = self.bounds();
-        tokio::select! {
-            biased;
-            () = self.pipeline.ending.reached(self.wave), if !self.is_leaving => {
+        match self.came().await? {
+            Came::Ending => {
                 self.is_leaving = true;
                 Ok(())
             }
-            Some(step) = self.running.next() => match step {
-                Ok((operation, outcome)) => self.outcome(operation, outcome).await,
-                // The client wanted no more of it.
-                Err(_) => Ok(()),
-            },
-            () = tokio::time::sleep_until(self.init_by), if !self.is_acknowledged => {
-                Err(End::closed(4408, "Connection initialisation timeout"))
+            Came::Step(operation, outcome) => self.outcome(*operation, outcome).await,
+            Came::Nothing => Ok(()),
+            Came::Silence => self.ping().await,
+            // In a box: what is kept for each connection is smaller without it.
+            Came::Received(Received::Text(text, account)) => {
+                Box::pin(self.message(&text, account)).await
             }
-            _ = self.heartbeat.tick() => self.ping().await,
-            received = self.socket.receive(bounds) => match received? {
-                // In a box: what is kept for each connection is smaller without it.
-                Received::Text(text, account) => Box::pin(self.message(&text, account)).await,
-                Received::Ping(payload) => {
-                    self.allowance.take(Instant::now())?;
-                    self.socket.pong(&payload).await
-                }
-                Received::Pong => self.allowance.take(Instant::now()),
-                Received::Close(code) => Err(End::Left(code)),
+            Came::Received(Received::Ping(payload)) => {
+                self.allowance.take(Instant::now())?;
+                self.socket.pong(&payload).await
             }
+            Came::Received(Received::Pong) => self.allowance.take(Instant::now()),
+            Came::Received(Received::Close(code)) => Err(End::Left(code)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The connection below a WebSocket: messages and control frames in both directions, and the end (RFC 6455).
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ pub(super) struct Socket {
     io: TokioIo<Upgraded>,
     unread: Unread,
     reading: Reading,
-    /// When something came last.
+    /// When something came last, or room for what was to be sent.
     heard: Instant,
 }
 
@@ -106,8 +108,18 @@ impl Socket {
     }
 
     async fn write(&mut self, mut bytes: impl Buf) -> Result<(), End> {
-        let written = self.io.write_all_buf(&mut bytes).await;
-        written.map_err(|_| End::Gone)?;
+        let mut has_waited = false;
+        let mut writing = pin!(self.io.write_all_buf(&mut bytes));
+        let written = poll_fn(|context| {
+            let written = writing.as_mut().poll(context);
+            has_waited |= written.is_pending();
+            written
+        });
+        written.await.map_err(|_| End::Gone)?;
+        if has_waited {
+            // It has taken what was in the way. Meanwhile it could not be heard.
+            self.heard = Instant::now();
+        }
         self.io.flush().await.map_err(|_| End::Gone)
     }
 

@@ -12,6 +12,7 @@ mod message;
 mod queue;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(crate) struct Sockets {
     init_payload: Vec<(String, HeaderName)>,
     memory: Arc<Memory>,
     slots: Mutex<HashMap<Key, Slot>>,
+    /// Connections that are not shared, so far.
+    opened: AtomicUsize,
 }
 
 /// What a connection is for: the headers that are passed on, and a number where one connection is not enough.
@@ -109,6 +112,7 @@ impl Sockets {
             init_payload: source.init_payload.clone(),
             memory: Arc::clone(memory),
             slots: Mutex::default(),
+            opened: AtomicUsize::new(0),
         })
     }
 
@@ -119,11 +123,16 @@ impl Sockets {
     /// The first connection for these headers that has room.
     fn place(self: &Arc<Self>, identity: &HeaderMap) -> Place {
         let headers = bytes_of(identity).into();
-        let most = if self.multiplex { MOST } else { 1 };
         let mut slots = self.slots();
         let mut key = (headers, 0);
-        while slots.get(&key).is_some_and(|slot| slot.users >= most) {
-            key.1 += 1;
+        match self.multiplex {
+            true => {
+                while slots.get(&key).is_some_and(|slot| slot.users >= MOST) {
+                    key.1 += 1;
+                }
+            }
+            // One that nobody else has.
+            false => key.1 = self.opened.fetch_add(1, Ordering::Relaxed),
         }
         slots.entry(key.clone()).or_default().users += 1;
         Place {

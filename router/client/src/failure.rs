@@ -113,6 +113,17 @@ impl Failure {
         }
     }
 
+    /// The same of a stream that there was: what answers now may be something in front of the subgraph, which does not know it for a moment.
+    pub fn may_pass_again(&self) -> bool {
+        let is_of_another = match self {
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => *status == 404,
+            Failure::ContentType { .. } => true,
+            Failure::Quoted { failure, .. } => failure.may_pass_again(),
+            _ => false,
+        };
+        is_of_another || self.may_pass()
+    }
+
     /// Whether it says something of the subgraph, and not only of the time and the memory that there were here.
     pub(crate) fn is_of_subgraph(&self) -> bool {
         match self {

@@ -24,7 +24,7 @@ use crate::schema::Serving;
 const SPREAD: Duration = Duration::from_secs(1);
 /// How long a place that has been opened may take to say why it has no events, while no more are taken of the one that there is: some protocols have no other answer
 /// than a stream.
-const SETTLES: Duration = Duration::from_millis(500);
+pub(super) const SETTLES: Duration = Duration::from_millis(500);
 /// How long to wait before it is tried again.
 pub(super) const AGAIN: Duration = Duration::from_secs(2);
 /// Events of the place that is left, by their numbers, which may come from the new one as well. A place that has not been opened after this many is given up.

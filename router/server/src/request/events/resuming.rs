@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use client::{Events, Failure};
+use futures_util::{FutureExt, TryFutureExt};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
+use super::moving::SETTLES;
 use super::opening::{LONGEST_WAIT, Opening, back_off, opening};
 use super::upstream::{Phase, Upstream};
 use crate::config::Resume;
@@ -138,7 +140,11 @@ impl Upstream {
             wait,
             patience,
         );
-        Resuming { opening }
+        // Some protocols have no other answer than a stream.
+        let settled = opening.and_then(|events| events.settled(SETTLES));
+        Resuming {
+            opening: settled.boxed(),
+        }
     }
 
     /// The outcome of an attempt.
@@ -146,13 +152,18 @@ impl Upstream {
         match opened {
             // Server-sent events end so (<https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model>).
             Ok(events) if events.are_over() => self.phase = Phase::Over,
+            // There was a stream, so that this says more of the subgraph than of the subscription. Clients get it where it says nothing else for as long as there is time.
+            Ok(events) if !events.is_stream() && self.is_worth_trying() => {
+                tracing::debug!("a subgraph answers with no stream to what it had one for");
+                self.phase = Phase::Resuming(self.again(None));
+            }
             Ok(events) => {
                 self.is_asked_after = self.last_id.is_some();
                 self.moving.repeats = self.recent.up_to(self.last_id.as_ref());
                 self.begin(events);
                 self.execution.pipeline.metrics.resumed.increment(1);
             }
-            Err(failure) if failure.may_pass() && self.is_worth_trying() => {
+            Err(failure) if failure.may_pass_again() && self.is_worth_trying() => {
                 self.phase = Phase::Resuming(self.again(failure.retry_after()));
             }
             Err(failure) => {

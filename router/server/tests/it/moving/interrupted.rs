@@ -236,13 +236,15 @@ async fn the_error_of_a_stream_that_is_not_opened_again_is_no_event_that_says_so
 
 #[tokio::test]
 async fn a_subgraph_that_is_not_ready_is_asked_again_whatever_it_says_of_that() {
-    for body in [
-        r#"{"message":"no healthy upstream"}"#,
-        r#"{"errors":[{"message":"no healthy upstream"}]}"#,
+    for unready in [
+        Flow::Unready(r#"{"message":"no healthy upstream"}"#),
+        Flow::Unready(r#"{"errors":[{"message":"no healthy upstream"}]}"#),
+        Flow::Refused,
+        Flow::RefusedByStream,
     ] {
         let graph = Graph::start(true, "").await;
         let mut answer = begun(&graph).await;
-        graph.source.set_flow(Flow::Unready(body));
+        graph.source.set_flow(unready);
         graph.source.break_streams();
         graph.source.opened(3).await;
         let missed = graph.ticks.tick();

@@ -45,7 +45,8 @@ pub use self::retry::RetryConfig;
 
 pub(crate) use self::breaker::{Breaker, Circuit};
 pub(crate) use self::dedupe::Dedupe;
-pub(crate) use self::exchange::{Exchange, is_response};
+pub(crate) use self::exchange::Exchange;
+pub use self::exchange::is_response;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::record::Record;
 pub(crate) use self::retry::{Retry, failed};

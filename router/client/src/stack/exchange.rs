@@ -224,7 +224,7 @@ fn shortened(mut text: String) -> String {
 }
 
 /// Whether a body is a [GraphQL response](https://spec.graphql.org/September2025/#sec-Response-Format).
-pub(crate) fn is_response(body: &[u8]) -> bool {
+pub fn is_response(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Members {
         data: Option<IgnoredAny>,

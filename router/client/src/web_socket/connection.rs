@@ -14,6 +14,7 @@ use super::message::{read, unexpected};
 use super::queue::Queue;
 use crate::failure::Failure;
 use crate::noise::Noise;
+use crate::patience::Patience;
 
 /// What the task is to do. Each subscription has two of them in its life, so that the number of subscriptions bounds how many wait.
 #[derive(Debug)]
@@ -38,10 +39,18 @@ pub(super) struct Connection {
     heard: Instant,
     is_pinged: bool,
     noise: Noise,
+    /// With those who take their events more slowly than others of the connection.
+    patience: Patience,
+    /// When the server last got a pong that it had not asked for.
+    told: Instant,
 }
 
 /// A sign of life, with what it takes to look at it, in bytes.
 const SIGN_OF_LIFE: usize = 64;
+
+/// How often the server gets a pong while nothing of it is read, its pings neither: it may be waiting for an answer to one
+/// (<https://www.rfc-editor.org/rfc/rfc6455#section-5.5.3>).
+const TELLS: Duration = Duration::from_secs(5);
 
 /// What comes first.
 enum Came {
@@ -49,6 +58,8 @@ enum Came {
     Received(Result<Received, Failure>),
     /// A place in the queue that holds all up.
     Room,
+    /// There has been none for a while.
+    NoRoom,
     Silence,
 }
 
@@ -67,6 +78,8 @@ impl Connection {
             heard: Instant::now(),
             is_pinged: false,
             noise: Noise::new(),
+            patience: Patience::new(),
+            told: Instant::now(),
         }
     }
 
@@ -113,6 +126,7 @@ impl Connection {
             command = self.commands.recv() => Came::Command(command),
             received = self.socket.receive(), if !is_held => Came::Received(received),
             () = emptied(full), if is_held => Came::Room,
+            () = tokio::time::sleep_until(self.told + TELLS), if is_held => Came::NoRoom,
             () = tokio::time::sleep_until(due), if !is_held => Came::Silence,
         };
         // A server that takes nothing is as good as silent.
@@ -136,6 +150,10 @@ impl Connection {
             }
             // What came meanwhile has not been looked at.
             Came::Room => self.hear(),
+            Came::NoRoom => {
+                self.told = Instant::now();
+                self.socket.tell().await?;
+            }
             Came::Silence if self.is_pinged => return Err(Failure::Silent(self.silence)),
             Came::Silence => {
                 self.is_pinged = true;
@@ -195,10 +213,19 @@ impl Connection {
         let id = id.filter(|id| (1..=self.last).contains(id));
         let id = id.ok_or_else(|| unexpected("a message for no subscription"))?;
         // It may have been left while this was under way.
-        let Some(queue) = self.open.get(&id) else {
+        let Some(queue) = self.open.get(&id).map(Arc::clone) else {
             return Ok(());
         };
         let payload = message.payload.map_or("null", RawValue::get);
+        let is_next = message.kind == "next";
+        if is_next && queue.is_full() {
+            let room = async {
+                while queue.is_full() {
+                    queue.emptied().await;
+                }
+            };
+            self.patience.wait_for(room).await;
+        }
         match &*message.kind {
             "next" if queue.is_full() => {
                 queue.end(Err(Failure::Behind));

@@ -80,6 +80,13 @@ impl Socket {
         self.send(r#"{"type":"pong"}"#.to_owned()).await
     }
 
+    /// Gives a sign of life that was not asked for, as a frame and as a message.
+    pub(super) async fn tell(&mut self) -> Result<(), Failure> {
+        let sent = self.stream.send(Message::Pong(Bytes::new())).await;
+        sent.map_err(|error| self.failure(&error))?;
+        self.pong().await
+    }
+
     /// Asks for a sign of life.
     pub(super) async fn ping(&mut self) -> Result<(), Failure> {
         let sent = self.stream.send(Message::Ping(Bytes::new())).await;

@@ -5,11 +5,9 @@
 //!
 //! - here: the stream, and what is kept of it;
 //! - [`generation`]: what is made of an event, and for whom;
-//! - [`patience`]: how long those who are behind are waited for;
 //! - [`seat`]: one client.
 
 mod generation;
-mod patience;
 mod seat;
 
 use std::collections::VecDeque;
@@ -17,13 +15,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use abaque_edge::request::in_current;
+use client::Patience;
 use executor::{RequestError, request_error_body};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 pub(super) use self::generation::{Generation, Told};
-use self::patience::Patience;
 pub(super) use self::seat::{Next, Seat, behind};
 use super::asked::{Asked, Source};
 use super::sharing::{Feeds, Likeness};

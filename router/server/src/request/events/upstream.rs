@@ -44,7 +44,12 @@ pub(super) struct Upstream {
     pub(super) has_events: bool,
     /// Attempts to open it again since the last one.
     pub(super) trying: Option<Trying>,
+    /// Events in a row that were none.
+    malformed: usize,
 }
+
+/// Events that are no GraphQL responses, in a row: after as many the stream ends. Each is an error for its clients, and none would come of reading on.
+const MOST_MALFORMED: usize = 10;
 
 pub(super) enum Phase {
     Open(Box<Events>),
@@ -77,6 +82,13 @@ struct Completed {
     may_be_more: bool,
 }
 
+/// Whether the event itself could not be read, and not what was asked for it.
+fn is_malformed(told: &Told, event: &[u8]) -> bool {
+    let code = Code::SubrequestMalformed.as_str();
+    told.codes.iter().any(|known| known == code)
+        && !abaque_edge::long_work::on(event.len(), || client::is_response(event))
+}
+
 impl Upstream {
     /// One that is not open yet.
     pub(super) fn new(execution: Execution, source: Source, feed: Arc<Feed>) -> Self {
@@ -93,6 +105,7 @@ impl Upstream {
             resumed: false,
             has_events: false,
             trying: None,
+            malformed: 0,
         }
     }
 
@@ -169,9 +182,22 @@ impl Upstream {
         let event = SubgraphResponse {
             status: 200,
             headers: HeaderMap::new(),
-            body,
+            body: body.clone(),
         };
-        let completed = self.complete(Ok(event)).await;
+        let mut completed = self.complete(Ok(event)).await;
+        if is_malformed(&completed.told, &body) {
+            self.malformed += 1;
+            if self.malformed >= MOST_MALFORMED {
+                tracing::warn!(
+                    events = self.malformed,
+                    "a subgraph sends what is no GraphQL response, and its part of a subscription ends"
+                );
+                self.phase = Phase::Over;
+                completed.told.end = Some(SubscriptionEnd::Failed);
+            }
+            return Some(completed.told);
+        }
+        self.malformed = 0;
         if completed.may_be_more && self.asks_again(before) {
             self.resumed = resumed;
             return None;

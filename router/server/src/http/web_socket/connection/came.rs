@@ -19,7 +19,7 @@ pub(super) enum Came {
 }
 
 impl Connection {
-    /// What comes first. Neither what a client says nor what it is to be told waits for the other for long, and a client counts as silent only once nothing that it has said
+    /// What comes first. Neither what a client says nor what it is sent waits for the other for long, and a client counts as silent only once nothing that it has said
     /// is left to be heard.
     pub(super) async fn came(&mut self) -> Result<Came, End> {
         let bounds = self.bounds();

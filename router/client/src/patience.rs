@@ -1,4 +1,4 @@
-//! How long a stream waits for those of its clients that are behind.
+//! How long those who are behind are waited for.
 
 use std::time::Duration;
 
@@ -10,22 +10,30 @@ const MOST: Duration = Duration::from_secs(1);
 /// What it may wait of the time that passes, after that: one part in so many.
 const SHARE: u32 = 16;
 
-/// The time that a stream has for that. A burst finds some clients later than others, and they catch up; for one that does not read, nobody waits longer than this.
-pub(super) struct Patience {
+/// The time that one stream or connection has for that. A burst finds some later than others, and they catch up; for one that does not read, nobody waits longer than this.
+#[derive(Debug)]
+pub struct Patience {
     left: Duration,
     since: Instant,
 }
 
+impl Default for Patience {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Patience {
-    pub(super) fn new() -> Self {
+    /// All of it.
+    pub fn new() -> Self {
         Self {
             left: MOST,
             since: Instant::now(),
         }
     }
 
-    /// What `room` is waited for, no longer than there is time.
-    pub(super) async fn wait_for(&mut self, room: impl Future<Output = ()>) {
+    /// Waits for `room`, no longer than there is time.
+    pub async fn wait_for(&mut self, room: impl Future<Output = ()>) {
         let began = Instant::now();
         let saved = began.duration_since(self.since) / SHARE;
         self.left = self.left.saturating_add(saved).min(MOST);

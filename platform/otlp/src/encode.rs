@@ -1,5 +1,6 @@
 //! Spans as the protocol has them: <https://github.com/open-telemetry/opentelemetry-proto>.
 
+use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use abaque_edge::trace::{Attribute, Span, SpanKind, Trace, Value};
@@ -21,11 +22,12 @@ pub(crate) struct Resource(ProtoResource);
 impl Resource {
     /// Of this run of a program; `more` wins.
     pub(crate) fn of(program: Program<'_>, more: &[(String, String)]) -> Self {
-        let instance = format!("{:032x}", fastrand::u128(..));
+        static INSTANCE: LazyLock<String> =
+            LazyLock::new(|| format!("{:032x}", fastrand::u128(..)));
         let own = [
             ("service.name", program.name),
             ("service.version", program.version),
-            ("service.instance.id", &instance),
+            ("service.instance.id", INSTANCE.as_str()),
         ];
         let own = own
             .iter()

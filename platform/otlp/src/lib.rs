@@ -79,6 +79,8 @@ pub fn start(
     tls: Option<rustls::ClientConfig>,
     recorder: &Recorder,
 ) -> (Option<Tracer>, Option<Exporter>) {
+    // Counters count from here on, though they may be exported later.
+    series::process_began();
     let Some(otlp) = &config.otlp else {
         let passing_on = config.changes_formats();
         return (passing_on.then(|| Tracer::passing_on(config.formats)), None);

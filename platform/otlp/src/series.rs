@@ -1,5 +1,6 @@
 //! What `/metrics` has, exported at intervals: the same names, labels and buckets.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use abaque_edge::Recorder;
@@ -22,6 +23,12 @@ use crate::encode::{Resource, key_value, scope, unix_nanoseconds};
 /// The last values, when the program ends, are given this much time.
 const LAST: Duration = Duration::from_secs(5);
 
+/// Since when the process counts, whichever exporter tells of it.
+pub(crate) fn process_began() -> u64 {
+    static BEGAN: OnceLock<u64> = OnceLock::new();
+    *BEGAN.get_or_init(|| unix_nanoseconds(SystemTime::now()))
+}
+
 /// Exports at each interval, and once more when it has `ended`.
 pub(crate) async fn run(
     recorder: &Recorder,
@@ -30,7 +37,7 @@ pub(crate) async fn run(
     every: Duration,
     ended: CancellationToken,
 ) {
-    let began = unix_nanoseconds(SystemTime::now());
+    let began = process_began();
     let export = async || {
         let families = recorder.families();
         let message = encoded(families, resource, began).encode_to_vec();
@@ -42,7 +49,12 @@ pub(crate) async fn run(
     ticks.tick().await;
     loop {
         tokio::select! {
-            _ = ticks.tick() => export().await,
+            _ = ticks.tick() => {}
+            () = ended.cancelled() => break,
+        }
+        tokio::select! {
+            () = export() => {}
+            // The last values take the place of those.
             () = ended.cancelled() => break,
         }
     }
@@ -137,11 +149,11 @@ fn attributes(series: &Series) -> Vec<KeyValue> {
     labels.map(|(name, value)| key_value(name, value)).collect()
 }
 
-/// In [UCUM](https://ucum.org/ucum).
+/// In [UCUM](https://ucum.org/ucum); nothing for a number of things, since receivers make a ratio of a gauge whose unit is `1`.
 fn unit(unit: Option<Unit>) -> &'static str {
     match unit {
         Some(Unit::Seconds) => "s",
         Some(Unit::Bytes) => "By",
-        Some(_) | None => "1",
+        Some(_) | None => "",
     }
 }

@@ -7,7 +7,7 @@ use abaque_edge::trace::{DROPPED, Trace, Traces};
 use metrics::Counter;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::collector::{Collector, Refused, Signal};
@@ -32,14 +32,34 @@ struct Counts {
     rejected: Counter,
 }
 
-/// Takes what comes to the collector, until it has `ended`.
+/// Takes what comes to the collector, until it has `ended`, and what is left then, within a time that counts from there.
 pub(crate) async fn run(
-    mut traces: Traces,
+    traces: Traces,
     collector: &Collector,
     resource: &Resource,
     otlp: &Otlp,
     recorder: &Recorder,
     ended: CancellationToken,
+) {
+    let late = async {
+        ended.cancelled().await;
+        sleep(LAST).await;
+    };
+    tokio::select! {
+        () = export(traces, collector, resource, otlp, recorder, &ended) => {}
+        () = late => {
+            tracing::warn!("not all spans are exported: the collector takes too long");
+        }
+    }
+}
+
+async fn export(
+    mut traces: Traces,
+    collector: &Collector,
+    resource: &Resource,
+    otlp: &Otlp,
+    recorder: &Recorder,
+    ended: &CancellationToken,
 ) {
     let dropped = |reason| recorder.counter(DROPPED.name, &[("reason", reason)]);
     let counts = Counts {
@@ -47,26 +67,21 @@ pub(crate) async fn run(
         failed: dropped("export"),
         rejected: dropped("rejected"),
     };
-    while let Some(batch) = gather(&mut traces, otlp.delay, &ended).await {
+    while let Some(batch) = gather(&mut traces, otlp.delay, ended).await {
         let spans = count(&batch);
         let message = encode::spans(batch, resource).encode_to_vec();
-        let sent = deliver(collector, &message, &ended).await;
+        let sent = deliver(collector, &message, ended).await;
         counts.note(spans, &sent);
     }
-    let last = async {
-        loop {
-            let batch = take(&mut traces, Vec::new());
-            if batch.is_empty() {
-                return;
-            }
-            let spans = count(&batch);
-            let message = encode::spans(batch, resource).encode_to_vec();
-            let sent = collector.send(Signal::Traces, &message).await;
-            counts.note(spans, &sent);
+    loop {
+        let batch = take(&mut traces, Vec::new());
+        if batch.is_empty() {
+            return;
         }
-    };
-    if timeout(LAST, last).await.is_err() {
-        tracing::warn!("not all spans are exported: the collector takes too long");
+        let spans = count(&batch);
+        let message = encode::spans(batch, resource).encode_to_vec();
+        let sent = collector.send(Signal::Traces, &message).await;
+        counts.note(spans, &sent);
     }
 }
 

@@ -192,11 +192,13 @@ pub(crate) async fn serve_observed(
     let private = admin::serve(listeners.admin, private, &probed, admin_bounds(), over);
     let (public, private) = tokio::join!(public, private);
     // It exports to the end of the drain, and what is left after that.
-    exporters.end().await;
-    if let Some(recording) = recording {
-        // With what was seen since the last time.
-        recording.write().await;
-    }
+    let written = async {
+        if let Some(recording) = recording {
+            // With what was seen since the last time.
+            recording.write().await;
+        }
+    };
+    tokio::join!(exporters.end(), written);
     public?;
     Ok(private?)
 }

@@ -226,6 +226,20 @@ async fn what_waits_for_a_silent_collector_is_bounded_and_the_program_ends_all_t
 }
 
 #[tokio::test]
+async fn a_program_does_not_end_later_than_it_may_for_a_collector_that_takes_its_time() {
+    let collector = Collector::start(Behaviour::Silent).await;
+    let exporting = Exporting::start(&collector.endpoint(), |otlp| {
+        otlp.timeout = Duration::from_secs(60);
+        otlp.metrics = Some(Duration::from_millis(10));
+    });
+    exporting.request();
+    let sent = collector.until(|received| Some(received.messages).filter(|sent| *sent > 0));
+    sent.await;
+    let ended = tokio::time::timeout(Duration::from_secs(30), exporting.end());
+    ended.await.expect("it ends without an answer");
+}
+
+#[tokio::test]
 async fn what_is_left_at_the_end_is_exported() {
     let collector = Collector::start(Behaviour::Take).await;
     let exporting = Exporting::start(&collector.endpoint(), |otlp| {

@@ -114,6 +114,8 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
             return std::future::pending().await;
         };
         let mut seen = None;
+        // Why the file is refused, for as long as it is.
+        let mut refused: Option<String> = None;
         loop {
             let config = &self.current.config;
             let asked = tokio::select! {
@@ -121,16 +123,25 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
                 () = tokio::time::sleep(config.polling.interval), if config.watch => false,
             };
             let looked = self.look(&file).await;
-            if !asked && seen.as_ref() == Some(&looked) {
+            // What is wrong may be a file that it names and that is not in service: it may come later.
+            if !asked && refused.is_none() && seen.as_ref() == Some(&looked) {
                 continue;
             }
             let in_service = &self.shared.schemas.configuration;
             match self.read(&file, asked).await {
-                Ok(None) => in_service.unchanged(),
-                Ok(Some(next)) => self.take_over(next).await,
+                Ok(None) => {
+                    refused = None;
+                    in_service.unchanged();
+                }
+                Ok(Some(next)) => {
+                    refused = None;
+                    self.take_over(next).await;
+                }
+                Err(error) if !asked && refused.as_ref() == Some(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "the configuration cannot be taken over, the one before stays in service");
                     in_service.refused(&error);
+                    refused = Some(error);
                 }
             }
             // What has changed since it was read is seen the next time, but in files that have just been named.

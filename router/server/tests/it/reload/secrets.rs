@@ -3,9 +3,44 @@
 use serde_json::Value;
 
 use super::{Reloaded, dogs, failure, yaml};
+use crate::encrypted::file;
 use crate::kit::until;
 
 const SECRET: &str = "s3cr3t-0";
+
+/// A ConfigMap and the Secret that it names need not arrive at once.
+#[tokio::test]
+async fn a_file_that_is_refused_for_what_it_names_is_taken_over_once_that_is_there() {
+    let dogs = dogs().await;
+    let of = |more: &str| {
+        let watched = format!("watch: true\npolling: {{ interval: 100ms }}\n{more}");
+        yaml(&[("dogs", &dogs)], &watched)
+    };
+    let router = Reloaded::start(&of("")).await;
+    for (more, name, text) in [
+        (
+            "headers: { insert: { x-of: '${file:token}' } }",
+            "token",
+            SECRET.to_owned(),
+        ),
+        ("tls: { ca: ca.pem }", "ca.pem", pem()),
+    ] {
+        let before = router.generation().await;
+        router.write(&of(more));
+        let refused = |status: &Value| !failure(status).is_null();
+        router.router.until_status(refused).await;
+        std::fs::write(router.folder.path().join(name), text).expect("written");
+        let taken = |status: &Value| failure(status).is_null();
+        router.router.until_status(taken).await;
+        assert_eq!(router.generation().await, before + 1, "{more}");
+    }
+    let refusals = r#"router_configuration_reloads_total{outcome="refused"}"#;
+    assert_eq!(router.router.metric(refusals).await, 2.0);
+}
+
+fn pem() -> String {
+    std::fs::read_to_string(file("ca.pem")).expect("it is there")
+}
 
 #[tokio::test]
 async fn a_secret_is_read_again_when_its_file_changes_and_is_shown_nowhere() {

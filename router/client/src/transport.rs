@@ -131,6 +131,8 @@ impl Transport {
         let is_plain = url.scheme_str() == Some("http");
         let http2 = http2 && is_plain && place.file().is_none();
         let proxy = self.proxy(&place).filter(|_| is_plain && !http2);
+        // By one that cannot be used no connection is opened, and none is opened past it: the connector says so.
+        let is_refused = proxy.as_ref().is_some_and(|proxy| proxy.check().is_err());
         let secured = self.secured(tls);
         Origin {
             path: match &proxy {
@@ -138,7 +140,7 @@ impl Transport {
                 Some(_) => url.clone(),
                 None => origin::path(&url),
             },
-            pool: match is_plain && !http2 {
+            pool: match is_plain && !http2 && !is_refused {
                 true => self.pool(&place, &url, proxy),
                 false => None,
             },
@@ -149,14 +151,12 @@ impl Transport {
         }
     }
 
-    /// The proxy that a place is asked by, if it can be.
+    /// The proxy that a place is asked by, if there is one.
     fn proxy(&self, place: &Place) -> Option<Proxy> {
         let Place::Network(url) = place else {
             return None;
         };
-        let proxy = self.connector.proxies.of(url)?;
-        // Another one is refused when a connection is opened by it.
-        proxy.check().is_ok().then_some(proxy)
+        self.connector.proxies.of(url)
     }
 
     fn pool(&self, place: &Place, url: &Uri, proxy: Option<Proxy>) -> Option<Arc<Pool>> {

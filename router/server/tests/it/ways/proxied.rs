@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::encrypted::{file, subgraph_for};
-use crate::kit::{Program, Running, Subgraph};
+use crate::kit::{Program, Running, Subgraph, until};
 
 /// A proxy, with the heads that it was sent.
 struct Proxy {
@@ -147,4 +147,24 @@ async fn the_environment_counts_where_the_configuration_says_so() {
         assert_eq!(router.answer("{ dog }").await, json!({ "dog": "Rex" }));
         assert_eq!(!proxy.heads().is_empty(), used, "{variables:?}");
     }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_past_a_proxy_of_the_environment_that_cannot_be_used() {
+    let dogs = Subgraph::with_data(DOGS, json!({ "dog": "Rex" })).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("dogs.graphql"), DOGS).expect("written");
+    let config = format!(
+        "proxy: {{ environment: true }}\nsubgraphs: {{ dogs: {{ url: \"{}\", sdl: dogs.graphql }} }}",
+        dogs.url()
+    );
+    for unusable in ["https://127.0.0.1:9", "socks5://127.0.0.1:9"] {
+        let variables = [("HTTP_PROXY", unusable)];
+        let router = Program::start_with(folder.path(), "router.yaml", &config, &variables).await;
+        let ready = async || (router.ask("{ __typename }").await.status == 200).then_some(());
+        until(ready).await.expect("it has a schema");
+        let answer = router.ask("{ dog }").await;
+        assert_eq!(answer.code(), "SUBREQUEST_CONNECTION_ERROR", "{unusable}");
+    }
+    assert!(dogs.requests().is_empty());
 }

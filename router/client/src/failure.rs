@@ -10,6 +10,9 @@ pub enum Failure {
     /// Neither the whole answer nor its turn came in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
+    /// So many other requests to it are under way that its turn did not come in time.
+    #[error("its turn did not come in time: too many requests to it are under way")]
+    Turn,
     /// The client's request as a whole ran out of time.
     #[error("the deadline of the request has passed")]
     Deadline,
@@ -92,6 +95,7 @@ impl Failure {
     pub fn may_pass(&self) -> bool {
         match self {
             Failure::Timeout(_)
+            | Failure::Turn
             | Failure::Silent(_)
             | Failure::Noise(_)
             | Failure::Behind
@@ -128,6 +132,7 @@ impl Failure {
     pub(crate) fn is_of_subgraph(&self) -> bool {
         match self {
             Failure::Deadline
+            | Failure::Turn
             | Failure::Memory
             | Failure::Files
             | Failure::Behind
@@ -135,6 +140,16 @@ impl Failure {
             // A mistake of the request is none of the subgraph.
             Failure::Status(status) | Failure::RetryAfter { status, .. } => *status >= 500,
             _ => true,
+        }
+    }
+
+    /// Whether it is an answer all the same, of one who can answer: a mistake of the request, or more than it may be.
+    pub(crate) fn is_answer(&self) -> bool {
+        match self {
+            Failure::Status(status) | Failure::RetryAfter { status, .. } => *status < 500,
+            Failure::TooLarge(_) => true,
+            Failure::Quoted { failure, .. } => failure.is_answer(),
+            _ => false,
         }
     }
 
@@ -157,7 +172,9 @@ impl Failure {
     /// The failure as the executor words it for clients: what the transport says stays in the log.
     pub fn into_fetch_error(self) -> FetchError {
         match self {
-            Failure::Timeout(_) | Failure::Silent(_) | Failure::Deadline => FetchError::Timeout,
+            Failure::Timeout(_) | Failure::Turn | Failure::Silent(_) | Failure::Deadline => {
+                FetchError::Timeout
+            }
             Failure::Behind => FetchError::Behind,
             Failure::Unreachable(reason)
             | Failure::Unanswered(reason)

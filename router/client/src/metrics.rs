@@ -141,7 +141,9 @@ impl FetchOutcome {
     /// How a request without an answer ended.
     pub(crate) fn of(failure: &Failure) -> Self {
         match failure {
-            Failure::Timeout(_) | Failure::Silent(_) | Failure::Deadline => Self::Timeout,
+            Failure::Timeout(_) | Failure::Turn | Failure::Silent(_) | Failure::Deadline => {
+                Self::Timeout
+            }
             Failure::Unreachable(_) | Failure::NoUrl => Self::Unreachable,
             Failure::Status(status)
             | Failure::RetryAfter { status, .. }

@@ -179,6 +179,8 @@ impl<S> Breaker<S> {
             Ok(answer) => admitted.ended(failed(answer)),
             // It may be its client that takes so long to send its files.
             Err(Failure::Timeout(_)) if !waits => {}
+            // It can answer again.
+            Err(failure) if admitted.tries && failure.is_answer() => admitted.ended(false),
             // As large as it was asked to be.
             Err(Failure::TooLarge(_)) => admitted.is_over = true,
             Err(failure) if failure.is_of_subgraph() => admitted.ended(true),

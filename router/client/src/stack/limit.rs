@@ -71,7 +71,8 @@ impl<S> Limit<S> {
             Ok(permit) => permit,
             Err(_) => match tokio::time::timeout_at(expiry.at, self.permits.acquire()).await {
                 Ok(permit) => permit.expect("the semaphore is never closed"),
-                Err(_) => return Err(expiry.failure()),
+                // The subgraph has not been asked: this says nothing of it.
+                Err(_) => return Err(Failure::Turn),
             },
         };
         if let Some(adaptive) = &self.adaptive {

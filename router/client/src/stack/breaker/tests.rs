@@ -212,3 +212,16 @@ async fn who_tries_is_sent_once_though_queries_are_sent_again() {
     assert!(breaker.fetch(&query()).await.is_err());
     assert_eq!(asked(), 13);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_the_one_that_tries_with_a_mistake_of_the_request_is_asked_again() {
+    for answer in [Failure::Status(404), Failure::TooLarge(10)] {
+        let failing = std::iter::repeat_with(unreachable).take(4);
+        let breaker = breaker(failing.chain([Err(answer)]));
+        ask(&breaker, 4).await;
+        assert_eq!(breaker.state(), Some(BreakerState::Open));
+        tokio::time::advance(10 * SECOND).await;
+        ask(&breaker, 1).await;
+        assert_eq!(breaker.state(), Some(BreakerState::Closed));
+    }
+}

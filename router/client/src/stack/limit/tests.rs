@@ -15,7 +15,7 @@ async fn what_waits_for_its_turn_waits_within_its_time() {
     let limit = Limit::new(Scripted::new([answered(200)]), 1, None, Gauge::noop());
     let turn = limit.permit(&expiry(SECOND)).await.expect("a turn");
     let waiting = limit.permit(&expiry(SECOND)).await.map(drop);
-    assert_eq!(waiting, Err(Failure::Timeout(SECOND)));
+    assert_eq!(waiting, Err(Failure::Turn));
     drop(turn);
     assert!(limit.permit(&expiry(SECOND)).await.is_ok());
 }

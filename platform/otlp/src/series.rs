@@ -23,7 +23,7 @@ use crate::encode::{Resource, key_value, scope, unix_nanoseconds};
 /// The last values, when the program ends, are given this much time.
 const LAST: Duration = Duration::from_secs(5);
 
-/// Since when the process counts, whichever exporter tells of it.
+/// Since when the process counts, whichever exporter reports it.
 pub(crate) fn process_began() -> u64 {
     static BEGAN: OnceLock<u64> = OnceLock::new();
     *BEGAN.get_or_init(|| unix_nanoseconds(SystemTime::now()))

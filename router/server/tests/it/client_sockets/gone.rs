@@ -52,7 +52,8 @@ async fn goes_on(frames: &mut Frames, last: u64) {
     loop {
         match frames.next().await {
             Some(Frame::Text(text)) if text.contains(&tick) => break,
-            Some(Frame::Text(_) | Frame::Pong(_)) => {}
+            // As who answers pings.
+            Some(Frame::Text(_) | Frame::Pong(_)) => frames.write(&masked(0x8a, b"")).await,
             other => panic!("it is cut: {other:?}"),
         }
     }

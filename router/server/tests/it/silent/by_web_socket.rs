@@ -242,5 +242,5 @@ async fn a_server_that_waits_for_a_sign_of_life_gets_one_while_its_events_are_no
     let router = router(&dogs, &source, "timeouts: { write: 5m }").await;
     let _unread = subscribe(&router, "subscription { flood }").await;
     let heard = tokio::time::timeout(PATIENCE, serving).await;
-    heard.expect("it is told").expect("it stays");
+    heard.expect("it gets a pong").expect("it stays");
 }

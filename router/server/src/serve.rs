@@ -25,7 +25,7 @@ use crate::http::methods::Methods;
 use crate::http::{self as endpoint, Sockets, cors};
 use crate::record::{self, Recording};
 use crate::reload::in_service::InService;
-use crate::reload::{AdminHosts, ConfigFile, Generation, Lasting, Reloading};
+use crate::reload::{AdminHosts, ConfigFile, Exporters, Generation, Lasting, Reloading};
 use crate::request::{Ending, Mutations, Shared};
 use crate::schema::{Composer, Configured, Schemas, Status};
 use crate::serve_error::ServeError;
@@ -191,16 +191,19 @@ pub(crate) async fn serve_observed(
     let over = drained.clone().cancelled_owned();
     let private = admin::serve(listeners.admin, private, &probed, admin_bounds(), over);
     let (public, private) = tokio::join!(public, private);
-    // It exports to the end of the drain, and what is left after that.
+    finish(&exporters, recording).await;
+    public?;
+    Ok(private?)
+}
+
+/// Exports what is left, and writes down what was seen since the last time.
+async fn finish(exporters: &Exporters, recording: Option<Arc<Recording>>) {
     let written = async {
         if let Some(recording) = recording {
-            // With what was seen since the last time.
             recording.write().await;
         }
     };
     tokio::join!(exporters.end(), written);
-    public?;
-    Ok(private?)
 }
 
 /// What lasts to the end, whatever the configuration.

@@ -4,6 +4,8 @@
 //! A connection whose other end has gone without a word looks like one to a slow server. So none carries a new request once one was given up on it and
 //! nothing was answered meanwhile; those that wait on it learn by a ping that nobody answers.
 
+mod spread;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -49,6 +51,8 @@ pub(crate) struct Multiplexed {
     opening: tokio::sync::Mutex<()>,
     /// Counts those that could not be opened.
     failed: AtomicU64,
+    /// Whether a further one is being opened, beside those that have room.
+    is_spreading: AtomicBool,
 }
 
 #[derive(Default)]
@@ -120,6 +124,7 @@ impl Multiplexed {
             open: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
             failed: AtomicU64::new(0),
+            is_spreading: AtomicBool::new(false),
         }
     }
 
@@ -166,16 +171,20 @@ impl Multiplexed {
         }
     }
 
-    /// A part of a connection that there is.
-    fn take(&self, over: Over) -> Option<Turn> {
+    /// A part of the connection that has the fewest requests under way.
+    fn take(self: &Arc<Self>, over: Over) -> Option<Turn> {
         if over == Over::New {
             return None;
         }
         let now = Instant::now();
         let mut open = self.lock();
         open.close_unused(now, self.keeping.idle);
-        let mut connections = open.connections.iter();
-        connections.find_map(|connection| Turn::of(connection, now))
+        let under_way = |connection: &&Arc<Connection>| connection.lock().under_way;
+        let least = open.connections.iter().min_by_key(under_way)?;
+        if under_way(&least) >= spread::FEW && open.connections.len() < spread::MOST {
+            self.spread();
+        }
+        Turn::of(least, now)
     }
 
     async fn open(self: &Arc<Self>, over: Over) -> Result<Opened, Broken> {
@@ -209,11 +218,7 @@ impl Multiplexed {
         let connection = Arc::new(connection);
         let turn = Turn::begin(&connection, &mut connection.lock(), Instant::now());
         if over == Over::Kept {
-            let mut open = self.lock();
-            open.connections.push(connection);
-            if !std::mem::replace(&mut open.is_watched, true) {
-                tokio::spawn(Self::close_idle(Arc::downgrade(self), self.keeping.idle));
-            }
+            self.keep(connection);
         }
         Ok(Opened::Turn(turn, false))
     }

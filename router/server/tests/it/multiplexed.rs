@@ -204,6 +204,37 @@ async fn where_a_connection_takes_no_more_requests_another_one_is_opened() {
     }
 }
 
+#[tokio::test]
+async fn where_there_is_much_to_do_several_connections_share_it() {
+    for by in [By::Tls, By::PriorKnowledge] {
+        let server = Server::start(by, 100).await;
+        let router = server
+            .router(server.port, "deduplicate_queries: false")
+            .await;
+        assert_eq!(router.query("{ dog }").await.text(), REX, "{by:?}");
+        let few = server.connections.load(Ordering::SeqCst);
+        let asking = (0..40).map(|_| router.query("{ gated }"));
+        let asking = futures_util::future::join_all(asking);
+        let beside = async {
+            let come = async || (server.shared.gated.load(Ordering::SeqCst) == 40).then_some(());
+            until(come).await.expect("they are asked");
+            // One more beside them finds what was opened for it, or has it opened.
+            let more = async || {
+                assert_eq!(router.query("{ dog }").await.text(), REX, "{by:?}");
+                (server.connections.load(Ordering::SeqCst) > few).then_some(())
+            };
+            until(more).await.expect("a further connection is opened");
+            server.gate.send_replace(true);
+        };
+        let (answers, ()) = tokio::join!(asking, beside);
+        let gated = REX.replace("dog", "gated");
+        assert!(
+            answers.iter().all(|answer| answer.text() == gated),
+            "{by:?}"
+        );
+    }
+}
+
 /// A port that passes on what comes for another one. Each cut ends that without a word for the connections that there are.
 async fn way_to(port: u16) -> (u16, watch::Sender<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -154,12 +154,15 @@ async fn streaming(request: Request<Full<Bytes>>) -> Streaming {
 impl Streaming {
     /// What comes up to the end of that text.
     pub(crate) async fn until(&mut self, end: &str) -> String {
+        let by = tokio::time::Instant::now() + 3 * super::PATIENCE;
         loop {
             if let Some(at) = self.text.find(end) {
                 let rest = self.text.split_off(at + end.len());
                 return std::mem::replace(&mut self.text, rest);
             }
-            let frame = tokio::time::timeout(super::PATIENCE, self.body.frame()).await;
+            // Signs of life alone are no reason to wait for ever.
+            let next = by.min(tokio::time::Instant::now() + super::PATIENCE);
+            let frame = tokio::time::timeout_at(next, self.body.frame()).await;
             let Ok(Some(Ok(frame))) = frame else {
                 panic!("no {end:?} after {:?}", self.text);
             };

@@ -39,7 +39,7 @@ const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 /// How much there is, in bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// For all requests together.
     pub total: usize,

@@ -34,32 +34,12 @@ struct Counts {
 
 /// Takes what comes to the collector, until it has `ended`, and what is left then, within a time that counts from there.
 pub(crate) async fn run(
-    traces: Traces,
-    collector: &Collector,
-    resource: &Resource,
-    otlp: &Otlp,
-    recorder: &Recorder,
-    ended: CancellationToken,
-) {
-    let late = async {
-        ended.cancelled().await;
-        sleep(LAST).await;
-    };
-    tokio::select! {
-        () = export(traces, collector, resource, otlp, recorder, &ended) => {}
-        () = late => {
-            tracing::warn!("not all spans are exported: the collector takes too long");
-        }
-    }
-}
-
-async fn export(
     mut traces: Traces,
     collector: &Collector,
     resource: &Resource,
     otlp: &Otlp,
     recorder: &Recorder,
-    ended: &CancellationToken,
+    ended: CancellationToken,
 ) {
     let dropped = |reason| recorder.counter(DROPPED.name, &[("reason", reason)]);
     let counts = Counts {
@@ -67,21 +47,33 @@ async fn export(
         failed: dropped("export"),
         rejected: dropped("rejected"),
     };
-    while let Some(batch) = gather(&mut traces, otlp.delay, ended).await {
-        let spans = count(&batch);
-        let message = encode::spans(batch, resource).encode_to_vec();
-        let sent = deliver(collector, &message, ended).await;
-        counts.note(spans, &sent);
-    }
-    loop {
-        let batch = take(&mut traces, Vec::new());
-        if batch.is_empty() {
-            return;
+    let exporting = async {
+        while let Some(batch) = gather(&mut traces, otlp.delay, &ended).await {
+            let spans = count(&batch);
+            let message = encode::spans(batch, resource).encode_to_vec();
+            let sent = deliver(collector, &message, &ended).await;
+            counts.note(spans, &sent);
         }
-        let spans = count(&batch);
-        let message = encode::spans(batch, resource).encode_to_vec();
-        let sent = collector.send(Signal::Traces, &message).await;
-        counts.note(spans, &sent);
+        loop {
+            let batch = take(&mut traces, Vec::new());
+            if batch.is_empty() {
+                return;
+            }
+            let spans = count(&batch);
+            let message = encode::spans(batch, resource).encode_to_vec();
+            let sent = collector.send(Signal::Traces, &message).await;
+            counts.note(spans, &sent);
+        }
+    };
+    let late = async {
+        ended.cancelled().await;
+        sleep(LAST).await;
+    };
+    tokio::select! {
+        () = exporting => {}
+        () = late => {
+            tracing::warn!("not all spans are exported: the collector takes too long");
+        }
     }
 }
 

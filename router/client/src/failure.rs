@@ -7,7 +7,7 @@ use executor::FetchError;
 /// Why there is no answer. `Display` is for logs and for the composition status.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Failure {
-    /// Neither the whole answer nor its turn came in time.
+    /// The whole answer did not come in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// So many other requests to it are under way that its turn did not come in time.

@@ -213,7 +213,7 @@ impl Connection {
         let id = id.filter(|id| (1..=self.last).contains(id));
         let id = id.ok_or_else(|| unexpected("a message for no subscription"))?;
         // It may have been left while this was under way.
-        let Some(queue) = self.open.get(&id).map(Arc::clone) else {
+        let Some(queue) = self.open.get(&id).cloned() else {
             return Ok(());
         };
         let payload = message.payload.map_or("null", RawValue::get);

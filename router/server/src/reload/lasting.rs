@@ -36,8 +36,7 @@ impl Lasting {
         self.bounds.send_replace(bounds(config));
         self.admin_hosts.store(Arc::new(config.admin_hosts.clone()));
         shared.ending.again(&config.timeouts);
-        let memory = |config: &Config| (config.memory.total, config.memory.request);
-        if memory(config) != memory(before) {
+        if config.memory != before.memory {
             shared.memory.resize_within_container(&config.memory);
         }
         let Some((tls, files)) = self.tls.as_ref().zip(config.clients.tls.as_ref()) else {

@@ -3,9 +3,9 @@
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{Reloaded, yaml};
+use super::{Reloaded, dogs_after, yaml};
 use crate::collector::{Behaviour, Collector};
-use crate::kit::{Reply, Subgraph, until};
+use crate::kit::{Reply, until};
 
 const QUERY: &str = "query";
 
@@ -29,15 +29,7 @@ async fn has_spans(collector: &Collector, count: usize) {
 #[tokio::test]
 async fn spans_go_to_the_collector_of_the_configuration_that_their_request_began_with() {
     let (gate, gated) = watch::channel(false);
-    let mut first = true;
-    let dogs = Subgraph::start(super::DOGS, move |_| {
-        let rex = json!({ "dog": "Rex" });
-        match std::mem::take(&mut first) {
-            true => Reply::Gated(gated.clone(), rex),
-            false => Reply::Data(rex),
-        }
-    })
-    .await;
+    let dogs = dogs_after(Reply::Gated(gated, json!({ "dog": "Rex" }))).await;
     let of = |more: &str| yaml(&[("dogs", &dogs)], more);
     let (one, other) = (
         Collector::start(Behaviour::Take).await,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::{Reloaded, dogs, yaml};
+use super::{Reloaded, dogs, dogs_after, yaml};
 use crate::encrypted::{file, subgraph_for};
 use crate::identify::issuer::{Issuer, Manner, Signer, claims};
 use crate::kit::{
@@ -24,15 +24,7 @@ const SOURCE: &str = r#"
 #[tokio::test]
 async fn a_request_ends_with_the_configuration_that_it_began_with() {
     let (gate, gated) = watch::channel(false);
-    let mut first = true;
-    let dogs = Subgraph::start(super::DOGS, move |_| {
-        let rex = json!({ "dog": "Rex" });
-        match std::mem::take(&mut first) {
-            true => Reply::Gated(gated.clone(), rex),
-            false => Reply::Data(rex),
-        }
-    })
-    .await;
+    let dogs = dogs_after(Reply::Gated(gated, json!({ "dog": "Rex" }))).await;
     let router = Reloaded::start(&yaml(&[("dogs", &dogs)], "")).await;
     let asking = router.router.query("{ dog }");
     let meanwhile = async {
@@ -74,12 +66,7 @@ async fn counts_of_clients_and_known_operations_stay_where_their_terms_are_the_s
 
 #[tokio::test]
 async fn a_breaker_stays_open_whatever_else_is_changed() {
-    let mut fails = true;
-    let dogs = Subgraph::start(super::DOGS, move |_| match std::mem::take(&mut fails) {
-        true => Reply::Raw(503, "text/plain", "no".to_owned()),
-        false => Reply::Data(json!({ "dog": "Rex" })),
-    })
-    .await;
+    let dogs = dogs_after(Reply::Raw(503, "text/plain", "no".to_owned())).await;
     let of = |more: &str| {
         let url = dogs.url();
         let breaker = "{ errors: 1%, of: 1, open: 1h }";
@@ -106,12 +93,7 @@ async fn a_breaker_stays_open_whatever_else_is_changed() {
 
 #[tokio::test]
 async fn another_certificate_for_one_subgraph_changes_nothing_for_the_others() {
-    let mut fails = true;
-    let dogs = Subgraph::start(super::DOGS, move |_| match std::mem::take(&mut fails) {
-        true => Reply::Raw(503, "text/plain", "no".to_owned()),
-        false => Reply::Data(json!({ "dog": "Rex" })),
-    })
-    .await;
+    let dogs = dogs_after(Reply::Raw(503, "text/plain", "no".to_owned())).await;
     let secret = subgraph_for(&[b"http/1.1"], Some("other-ca.pem")).await;
     let folder = tempfile::tempdir().expect("a folder");
     let (cert, key) = (

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use router::ConfigFile;
 use serde_json::Value;
 
-use crate::kit::{Running, Subgraph};
+use crate::kit::{Reply, Running, Subgraph};
 
 const FAILING: &str = "router_configuration_failing";
 const HELD: &str = "router_configurations_held";
@@ -102,6 +102,13 @@ const CATS: &str = "type Query { cat: String }";
 
 async fn dogs() -> Subgraph {
     Subgraph::with_data(DOGS, serde_json::json!({ "dog": "Rex" })).await
+}
+
+/// Dogs of which the first answer is another one.
+async fn dogs_after(first: Reply) -> Subgraph {
+    let mut first = Some(first);
+    let rex = || Reply::Data(serde_json::json!({ "dog": "Rex" }));
+    Subgraph::start(DOGS, move |_| first.take().unwrap_or_else(rex)).await
 }
 
 async fn cats() -> Subgraph {

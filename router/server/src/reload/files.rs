@@ -29,9 +29,14 @@ impl Contents {
         files.all(|file| self.0.get(file) == other.0.get(file))
     }
 
-    /// Whether both are of the same files.
-    pub(crate) fn has_files_of(&self, other: &Self) -> bool {
-        self.0.keys().eq(other.0.keys())
+    /// These files, with what those held of them that were looked at before.
+    pub(crate) fn with_earlier(mut self, before: &Self) -> Self {
+        for (file, held) in &mut self.0 {
+            if let Some(then) = before.0.get(file) {
+                *held = *then;
+            }
+        }
+        self
     }
 }
 

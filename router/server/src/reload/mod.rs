@@ -146,11 +146,7 @@ impl<S, M: Fn(&Generation) -> S> Reloading<S, M> {
             }
             // What has changed since it was read is seen the next time, but in files that have just been named.
             let now = self.look(&file).await;
-            seen = Some(if now.has_files_of(&looked) {
-                looked
-            } else {
-                now
-            });
+            seen = Some(now.with_earlier(&looked));
         }
     }
 
